@@ -10,7 +10,7 @@ from pathlib import Path
 import msgspec
 import pytest
 
-from animus_tui.chat.images.catalog import AllPictures, Collection, PicturesIndex
+from animus_tui.chat.images.catalog import AllPictures, Collection
 from animus_tui.chat.messages import ChatMessage, Conversation, ImageRecord
 from animus_tui.chat.storage.conversation import StoredConversation
 from animus_tui.chat.storage.store import ConversationStore
@@ -86,7 +86,7 @@ def test_pictures_of_all_conversations_come_newest_first_with_all_their_variants
 
 def test_a_conversation_that_is_open_is_read_and_stays_writable(store: ConversationStore) -> None:
     stored = talked(store, "one", picture(1))
-    assert prompts(collected(AllPictures.below(stored.data_folder))) == ["picture 1"]
+    assert prompts(collected(AllPictures(ConversationStore(stored.data_folder)))) == ["picture 1"]
     stored.put(picture(2))
     stored.close()
 
@@ -226,7 +226,7 @@ def test_settings_that_look_like_a_picture_are_none(store: ConversationStore) ->
 
 def indexed(store: ConversationStore, tmp_path: Path) -> AllPictures:
     """As another run of the program begins: nothing is remembered but what stands in the cache."""
-    return AllPictures(store, PicturesIndex(tmp_path / "cache", tmp_path))
+    return AllPictures(store, tmp_path / "cache")
 
 
 def cut_off(stored: StoredConversation) -> None:

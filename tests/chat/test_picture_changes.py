@@ -44,7 +44,7 @@ def stored_pictures(root: Path, name: str) -> Path:
 
 
 def found(root: Path, *prompts: str) -> list[FoundPicture]:
-    *_, collection = AllPictures.below(root).read()
+    *_, collection = AllPictures(ConversationStore(root)).read()
     return [picture for picture in collection.pictures if not prompts or picture.record.prompt in prompts]
 
 

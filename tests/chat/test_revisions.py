@@ -15,6 +15,7 @@ from animus_tui.chat.events import (
 )
 from animus_tui.chat.history_window import CONTINUE
 from animus_tui.chat.images.catalog import AllPictures
+from animus_tui.chat.storage.store import ConversationStore
 from animus_tui.errors import BlankError, UserError
 from tests.support.chat_service import Answer, chunk, png, reply
 from tests.support.talk import StartTalk, Talk
@@ -421,7 +422,7 @@ async def test_a_deleted_picture_leaves_its_file_to_another_version_and_the_othe
     await talk.session.wait()
     await talk.session.revisions.delete(talk.messages[1].id)  # its versions are those of the picture now
     assert [message.branch_count for message in talk.messages] == [1, 2]
-    *_, found = AllPictures.below(talk.root).read()
+    *_, found = AllPictures(ConversationStore(talk.root)).read()
     await talk.session.picture_changes.delete(found.pictures)
     assert said(talk)[:2] == ["show me", "look"]
     image = talk.messages[-1].image

@@ -14,13 +14,13 @@ import os
 import time
 from functools import lru_cache
 from pathlib import Path
-from stat import S_ISLNK, S_ISREG
+from stat import S_ISREG
 from typing import TYPE_CHECKING, NamedTuple
 
 import msgspec
 from msgspec import Struct
 
-from animus_tui.atomic import ensure_folder, read_regular, write_atomically
+from animus_tui.atomic import changed, ensure_folder, read_regular, write_atomically
 from animus_tui.backends.base.files import check_picture
 from animus_tui.chat.messages import ChatMessage, Conversation, ImageRecord
 from animus_tui.chat.storage.conversation_folder import HISTORY
@@ -28,7 +28,6 @@ from animus_tui.chat.storage.description import DESCRIPTION, read_description
 from animus_tui.chat.storage.history import History
 from animus_tui.chat.storage.history_file import HistoryFile
 from animus_tui.chat.storage.history_format import OWN_PICTURE, OWN_START, decode_written
-from animus_tui.chat.storage.store import ConversationStore
 from animus_tui.errors import StoreError, UserError
 from animus_tui.paths import path_inside
 
@@ -36,6 +35,7 @@ if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator, Sequence
 
     from animus_tui.chat.account import Account, AccountPicture
+    from animus_tui.chat.storage.store import ConversationStore
 
 log = logging.getLogger(__name__)
 
@@ -153,17 +153,12 @@ class PicturesIndex:
 class AllPictures:
     """Remembers what was found: a second reading looks only into histories that have changed."""
 
-    def __init__(self, store: ConversationStore, index: PicturesIndex | None = None) -> None:
-        """`index` remembers what was found for the next run of the program."""
+    def __init__(self, store: ConversationStore, cache: Path | None = None) -> None:
+        """`cache`: a folder for the index file, in which the next run of the program finds what was found."""
         self._store = store
-        self._index = index
-        self._is_loaded = index is None
+        self._index = None if cache is None else PicturesIndex(cache, store.root)
+        self._is_loaded = False
         self._found: dict[str, _Found] = {}
-
-    @classmethod
-    def below(cls, root: Path, *, cache: Path | None = None) -> AllPictures:
-        """All pictures of a data directory; `cache`: a folder for the index."""
-        return cls(ConversationStore(root), None if cache is None else PicturesIndex(cache, root))
 
     @property
     def known(self) -> Collection:
@@ -182,7 +177,7 @@ class AllPictures:
             return
         looked = ((*_looked_at(folder), folder) for folder in named)
         folders = sorted(((used, folder, state) for used, state, folder in looked if used), reverse=True)
-        if not self._is_loaded and self._index is not None:
+        if self._index is not None and not self._is_loaded:
             self._is_loaded = True
             names = {folder.name for _, folder, _ in folders}
             self._found = {name: found for name, found in self._index.load().items() if name in names}
@@ -218,22 +213,15 @@ def _looked_at(folder: Path) -> tuple[int, _State]:
 
     There may be thousands, so this asks the disk for no more than it needs, and makes no paths.
     """
-    name = str(folder)
+    if os.path.islink(folder):  # noqa: PTH114 (never an error, as Path.is_symlink may be)
+        return 0, _State(0)
+    described = changed(f"{folder}/{DESCRIPTION}")
     try:
-        if S_ISLNK(os.lstat(name).st_mode):
-            return 0, _State(0)
-        described = _changed(os.stat(f"{name}/{DESCRIPTION}"))  # noqa: PTH116 (a path takes longer than the look)
-    except OSError:
-        described = 0
-    try:
-        found = os.stat(f"{name}/{HISTORY}")  # noqa: PTH116
+        found = os.stat(f"{folder}/{HISTORY}")  # noqa: PTH116 (a path takes longer than the look)
     except OSError:
         return described, _State(described)
-    return max(described, _changed(found)), _State(described, found.st_mtime_ns, found.st_size, found.st_ino)
-
-
-def _changed(found: os.stat_result) -> int:
-    return found.st_mtime_ns if S_ISREG(found.st_mode) else 0
+    used = max(described, found.st_mtime_ns) if S_ISREG(found.st_mode) else described
+    return used, _State(described, found.st_mtime_ns, found.st_size, found.st_ino)
 
 
 def _read(folder: Path, state: _State) -> _Found:

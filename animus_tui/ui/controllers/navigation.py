@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING, NamedTuple
 
 from animus_tui.chat.images.catalog import AllPictures
 from animus_tui.chat.search_everything import marked_words
+from animus_tui.chat.storage.store import ConversationStore
 from animus_tui.errors import NoHomeError, UserError
 from animus_tui.paths import gallery_dir
 from animus_tui.ui.images.image_files import FoundImageFiles
@@ -95,7 +96,7 @@ class NavigationController:
                 cache = gallery_dir()
             except NoHomeError:
                 cache = None
-            self._all_pictures = AllPictures.below(self._session.data_folder, cache=cache)
+            self._all_pictures = AllPictures(ConversationStore(self._session.data_folder), cache)
         files = FoundImageFiles(self._session)
         self._gallery = GalleryScreen(
             self._all_pictures,
