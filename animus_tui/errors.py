@@ -7,7 +7,7 @@ UserError             what was asked for did not work, or cannot be done now
 │   └── NoHomeError   the user has no home folder
 ├── StoreError        the disk refuses, or a conversation can only be read
 ├── ImageError        an image job ended without an image (animus_tui.chat.images.job)
-├── CardError         a file is no character card that can be read (animus_tui.characters.cards.error)
+├── CardError         a file is no character card that can be read
 ├── PictureUnreadable a picture's file cannot be shown (animus_tui.graphics.decoding.decoder)
 └── BackendError      a service refuses or cannot be reached (animus_tui.backends.base.errors)
 
@@ -52,3 +52,7 @@ class NoHomeError(UsageError):
 
 class StoreError(UserError):
     """The disk refuses, or the conversation can only be read; the sentence says what, where and what to do."""
+
+
+class CardError(UserError):
+    """A file is no character card that can be read; the sentence says why."""

@@ -14,11 +14,11 @@ from hypothesis import given
 from hypothesis import strategies as st
 from msgspec.structs import replace
 
-from animus_tui.characters.cards.error import CardError
 from animus_tui.characters.cards.reading import card_in, read_card
 from animus_tui.characters.cards.writing import json_of, png_of
 from animus_tui.characters.library import Library
 from animus_tui.config.schema import Config
+from animus_tui.errors import CardError
 from animus_tui.printable import printable
 from tests.support.cards import V2_DATA, as_json, charx, corpus, png, text, v2
 from tests.support.hostile_cards import harmless as harmless_cards

@@ -9,8 +9,8 @@ import zipfile
 import zlib
 from io import BytesIO
 
-from animus_tui.characters.cards.error import CardError
 from animus_tui.characters.cards.json_text import MOST_BYTES
+from animus_tui.errors import CardError
 
 BEGINNING = b"PK\x03\x04"
 MOST_NAMES = 10_000

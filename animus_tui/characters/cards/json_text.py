@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any, NoReturn
 
 import msgspec
 
-from animus_tui.characters.cards.error import CardError
+from animus_tui.errors import CardError
 
 if TYPE_CHECKING:
     from collections.abc import Iterator

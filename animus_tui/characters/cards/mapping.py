@@ -7,8 +7,8 @@ from typing import TYPE_CHECKING, Any
 
 from animus_tui.characters.cards import extension
 from animus_tui.characters.cards.book import lorebook_of
-from animus_tui.characters.cards.error import CardError
 from animus_tui.characters.character import Character
+from animus_tui.errors import CardError
 from animus_tui.printable import printable, short_line
 
 if TYPE_CHECKING:

@@ -6,8 +6,8 @@ from typing import TYPE_CHECKING
 
 from msgspec import Struct
 
-from animus_tui.characters.cards.error import CardError
 from animus_tui.characters.cards.json_text import MOST_BYTES as MOST_JSON_BYTES
+from animus_tui.errors import CardError
 from animus_tui.png_chunks import SIGNATURE, TEXT_KINDS, chunk, chunks, text_of
 
 if TYPE_CHECKING:

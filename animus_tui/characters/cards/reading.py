@@ -14,9 +14,9 @@ from msgspec import Struct
 
 from animus_tui.atomic import read_regular
 from animus_tui.characters.cards import archive, json_text, png
-from animus_tui.characters.cards.error import CardError
 from animus_tui.characters.cards.mapping import character_of, fields_in
 from animus_tui.characters.character import Character
+from animus_tui.errors import CardError
 from animus_tui.png_chunks import SIGNATURE
 from animus_tui.printable import short_line
 
