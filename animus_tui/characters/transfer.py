@@ -10,7 +10,6 @@ from animus_tui.atomic import give_name
 from animus_tui.characters import portraits
 from animus_tui.characters.cards.reading import read_card
 from animus_tui.characters.cards.writing import json_of, png_of
-from animus_tui.characters.drawing import plain_portrait
 from animus_tui.errors import UsageError, UserError
 from animus_tui.printable import short_line
 
@@ -66,7 +65,7 @@ def _in_picture(character: Character, picture: bytes) -> bytes:
     try:
         return png_of(character, picture)
     except ValueError:  # the file is damaged, or no picture
-        return png_of(character, plain_portrait(character.name))
+        return png_of(character, portraits.plain_portrait(character.name))
 
 
 def _write_new(target: Path, data: bytes) -> None:
