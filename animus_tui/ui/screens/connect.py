@@ -9,7 +9,6 @@ from textual import on
 from textual.binding import Binding
 from textual.containers import Container, VerticalScroll
 from textual.content import Content
-from textual.screen import ModalScreen
 from textual.widgets import Input, Label, OptionList, Static
 from textual.widgets.option_list import Option
 
@@ -25,6 +24,7 @@ from animus_tui.config.connect_questions import (
 from animus_tui.errors import UserError
 from animus_tui.printable import printable
 from animus_tui.ui.literal import literal
+from animus_tui.ui.screens.box_screen import BoxScreen
 from animus_tui.ui.widgets.filter_input import FilterInput
 from animus_tui.ui.widgets.key_order import KeyOrder, follows_focus, runs_binding
 
@@ -94,7 +94,7 @@ class FieldInput(KeyOrder, Input):
             event.prevent_default()
 
 
-class ConnectScreen(ModalScreen[bool]):
+class ConnectScreen(BoxScreen[bool]):
     """Asks the questions. It is dismissed with whether a service was connected; Esc leaves everything as it was."""
 
     CSS_PATH = "connect.tcss"
@@ -104,7 +104,6 @@ class ConnectScreen(ModalScreen[bool]):
         Binding("escape", "leave", "Cancel", priority=True),
         Binding("f2", "leave", show=False, priority=True),
         Binding("alt+left", "back", "Back", priority=True),
-        Binding("ctrl+c", "app.help_quit", show=False, system=True),
     ]
 
     def __init__(self, connector: SessionConnector) -> None:
@@ -339,11 +338,6 @@ class ConnectScreen(ModalScreen[bool]):
         """Leave everything as it was; what is written already is done to its end."""
         if self._can_leave:
             self.dismiss(False)
-
-    def on_click(self, event: events.Click) -> None:
-        """A click beside the box leaves."""
-        if self.get_widget_at(event.screen_x, event.screen_y)[0] is self:
-            self.action_leave()
 
 
 def _has(words: list[str], choice: Choice) -> bool:

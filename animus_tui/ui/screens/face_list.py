@@ -8,18 +8,17 @@ from textual import on, work
 from textual.binding import Binding
 from textual.containers import Container
 from textual.content import Content
-from textual.screen import ModalScreen
 from textual.widgets import Input, OptionList, Static
 from textual.widgets.option_list import Option
 
 from animus_tui.errors import UserError
 from animus_tui.printable import short_line
 from animus_tui.ui.literal import literal
+from animus_tui.ui.screens.box_screen import BoxScreen
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
-    from textual import events
     from textual.app import ComposeResult
 
     from animus_tui.chat.account import Account, CharacterChoice
@@ -44,7 +43,7 @@ def fitting(characters: Sequence[CharacterChoice], words: str) -> list[Character
     return [each for each, text in told if all(word in text for word in wanted)]
 
 
-class FaceList(ModalScreen[Chosen | None]):
+class FaceList(BoxScreen[Chosen | None]):
     """Ends with what was chosen, or None when nothing was."""
 
     CSS_PATH = "face_list.tcss"
@@ -53,7 +52,6 @@ class FaceList(ModalScreen[Chosen | None]):
         Binding("down", "move(1)", show=False, priority=True),
         Binding("up", "move(-1)", show=False, priority=True),
         Binding("ctrl+t", "ask_again", "Try again", show=False),
-        Binding("ctrl+c", "app.help_quit", show=False, system=True),
     ]
 
     def __init__(self, account: Account, *, current: str | None, words: str = "") -> None:
@@ -161,12 +159,3 @@ class FaceList(ModalScreen[Chosen | None]):
         event.stop()
         if self.is_active:  # a double click selects twice
             self.dismiss(Chosen(self._shown[event.option_index]))
-
-    def action_leave(self) -> None:
-        """Choose nothing."""
-        self.dismiss(None)
-
-    def on_click(self, event: events.Click) -> None:
-        """A click beside the box leaves."""
-        if self.get_widget_at(event.screen_x, event.screen_y)[0] is self:
-            self.action_leave()

@@ -8,7 +8,6 @@ from rich.table import Table
 from rich.text import Text
 from textual.binding import Binding
 from textual.containers import VerticalScroll
-from textual.screen import ModalScreen
 from textual.widget import Widget
 from textual.widgets import Static
 
@@ -17,12 +16,12 @@ from animus_tui.config.actions import BY_ID, COMMANDS, KEY_ACTIONS
 from animus_tui.config.keymap import key_names
 from animus_tui.ui.commands.key_bindings import key_label
 from animus_tui.ui.commands.places import FULL_QUALITY, PLACES
+from animus_tui.ui.screens.box_screen import BoxScreen
 from animus_tui.ui.widgets.prompt import Prompt
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping, Sequence
 
-    from textual import events
     from textual.app import ComposeResult
     from textual.binding import ActiveBinding
 
@@ -80,14 +79,13 @@ class HelpTable(Widget):
         return table
 
 
-class HelpScreen(ModalScreen[None]):
+class HelpScreen(BoxScreen[None]):
     """Keys and commands; Esc, q and the key of the help close it."""
 
     CSS_PATH = "help.tcss"
     BINDINGS = [
-        Binding("f1", "close", "Close", id="help", show=False),
-        Binding("escape,q", "close", "Close", show=False),
-        Binding("ctrl+c", "app.help_quit", show=False, system=True),
+        Binding("f1", "leave", "Close", id="help", show=False),
+        Binding("escape,q", "leave", "Close", show=False),
     ]
 
     def __init__(
@@ -118,7 +116,7 @@ class HelpScreen(ModalScreen[None]):
             ("Commands", list(self._commands())),
             *((place.title, list(self._keys_of(place))) for place in PLACES),
         )
-        with VerticalScroll():
+        with VerticalScroll(id="box"):
             yield Static("Help · Esc Close", classes="title")
             for title, lines in sections:
                 yield Static(title, classes="heading", markup=False)
@@ -155,12 +153,3 @@ class HelpScreen(ModalScreen[None]):
             is_plain = binding.id in BY_ID or binding.action.startswith(("scroll", "page_"))
             if is_focused and active.enabled and binding.description and not is_plain:
                 yield Line(key_label(binding.key), binding.tooltip or binding.description)
-
-    def on_click(self, event: events.Click) -> None:
-        """A click beside the box closes."""
-        if event.widget is self:
-            self.action_close()
-
-    def action_close(self) -> None:
-        """Back to the chat."""
-        self.dismiss()

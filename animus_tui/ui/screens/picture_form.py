@@ -8,7 +8,6 @@ from textual import on
 from textual.binding import Binding
 from textual.containers import Container, Horizontal, VerticalScroll
 from textual.message import Message
-from textual.screen import ModalScreen
 from textual.widgets import Button, Input, Label, Static, TextArea
 
 from animus_tui.chat.images.options import NOTHING_SAID, read_option
@@ -18,6 +17,7 @@ from animus_tui.printable import printable, short_line
 from animus_tui.ui.form_drafts import Draft
 from animus_tui.ui.form_plan import Filled, read_fields, text_of
 from animus_tui.ui.literal import literal
+from animus_tui.ui.screens.box_screen import BoxScreen
 from animus_tui.ui.widgets.joined_line import JoinedLine, joined_words
 from animus_tui.ui.widgets.key_order import KeyOrder
 
@@ -119,7 +119,7 @@ class FormField(Container):
         self.post_message(self.Changed())
 
 
-class PictureForm(ModalScreen[None]):
+class PictureForm(BoxScreen[None]):
     """Ctrl+Enter or Enter on the button has the picture made; Esc leaves everything as it was."""
 
     CSS_PATH = "picture_form.tcss"
@@ -127,7 +127,6 @@ class PictureForm(ModalScreen[None]):
     BINDINGS = [
         Binding("ctrl+enter", "generate", "Generate", priority=True),
         Binding("escape", "leave", "Cancel"),
-        Binding("ctrl+c", "app.help_quit", show=False, system=True),
     ]
 
     def __init__(
@@ -291,8 +290,3 @@ class PictureForm(ModalScreen[None]):
     def _keep_draft(self, draft: Draft | None) -> None:
         if self._keep is not None:
             self._keep(draft)
-
-    def on_click(self, event: events.Click) -> None:
-        """A click beside the box leaves."""
-        if self.get_widget_at(event.screen_x, event.screen_y)[0] is self:
-            self.action_leave()

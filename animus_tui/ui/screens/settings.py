@@ -9,7 +9,6 @@ from textual import on
 from textual.binding import Binding
 from textual.containers import Container
 from textual.content import Content
-from textual.screen import ModalScreen
 from textual.widgets import Input, OptionList, Static, TextArea
 from textual.widgets.option_list import Option
 
@@ -21,6 +20,7 @@ from animus_tui.errors import ConfigError, UserError
 from animus_tui.printable import printable
 from animus_tui.ui.controllers.settings import AT_START
 from animus_tui.ui.literal import literal as shown
+from animus_tui.ui.screens.box_screen import BoxScreen
 from animus_tui.ui.setting_rows import FILE, TITLES, SettingRow, has_words, rows_of_schema, title_of, words_of
 from animus_tui.ui.terminal.editor import edit_file, editor_command, while_suspended
 from animus_tui.ui.widgets.filter_input import FilterInput
@@ -67,7 +67,7 @@ MOST_ROWS = 22
 """Rows of the list at most."""
 
 
-class SettingsScreen(ModalScreen[None]):
+class SettingsScreen(BoxScreen[None]):
     """Each change counts at once and is written; Esc leaves."""
 
     CSS_PATH = "settings.tcss"
@@ -75,7 +75,6 @@ class SettingsScreen(ModalScreen[None]):
     BINDINGS = [
         Binding("escape", "leave", "Close", priority=True),
         Binding("f6", "leave", show=False, priority=True),
-        Binding("ctrl+c", "app.help_quit", show=False, system=True),
     ]
 
     def __init__(self, settings: SettingsController, *, themes: Sequence[str], abilities: Abilities) -> None:
