@@ -12,7 +12,8 @@ from textual.pilot import Pilot
 from textual.widgets import Input
 
 from animus_tui.ui.themes import THEMES
-from animus_tui.ui.widgets.find_bar import LONGEST, FindBar, FindKeys, count_told
+from animus_tui.ui.widgets.find_bar import FindBar, FindKeys, count_told
+from animus_tui.ui.widgets.line_input import LONGEST
 from tests.support.find_app import FindApp
 from tests.support.terminal import TerminalProgram, until_silent
 

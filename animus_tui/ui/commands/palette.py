@@ -35,6 +35,10 @@ class Palette(CommandPalette):
     BINDINGS = [Binding("ctrl+c", "app.help_quit", show=False, system=True)]
     _has_chosen = False
 
+    def on_mount(self) -> None:
+        """Have the cursor stand still: a blinking one would write to an idle terminal for ever."""
+        self.query_one(Input).cursor_blink = False
+
     @on(OptionList.OptionSelected)
     @on(Input.Submitted)
     def _choose_once(self, event: OptionList.OptionSelected | Input.Submitted) -> None:

@@ -27,6 +27,7 @@ from animus_tui.ui.literal import literal
 from animus_tui.ui.screens.box_screen import BoxScreen
 from animus_tui.ui.widgets.filter_input import FilterInput
 from animus_tui.ui.widgets.key_order import KeyOrder, follows_focus, runs_binding
+from animus_tui.ui.widgets.line_input import LineInput
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -78,7 +79,7 @@ class SessionConnector(Connector, Protocol):
         """What listens on this machine."""
 
 
-class FieldInput(KeyOrder, Input):
+class FieldInput(KeyOrder, LineInput):
     """A line to type. Enter goes to the next one, and from the last one to the next question."""
 
     async def on_key(self, event: events.Key) -> None:

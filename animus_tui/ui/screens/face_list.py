@@ -15,6 +15,7 @@ from animus_tui.errors import UserError
 from animus_tui.printable import short_line
 from animus_tui.ui.literal import literal
 from animus_tui.ui.screens.box_screen import BoxScreen
+from animus_tui.ui.widgets.line_input import LineInput
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -69,7 +70,7 @@ class FaceList(BoxScreen[Chosen | None]):
         """A line to filter, the characters, and what there is to say."""
         with Container(id="box"):
             yield Static("Face in the pictures", classes="title")
-            yield Input(short_line(self._words), placeholder="Filter", compact=True)
+            yield LineInput(short_line(self._words), placeholder="Filter", compact=True)
             yield OptionList(compact=True, markup=False)
             yield Static(HINT, classes="hint", markup=False)
 

@@ -8,6 +8,7 @@ from textual import on
 from textual.binding import Binding
 from textual.containers import Container, Horizontal, VerticalScroll
 from textual.message import Message
+from textual.reactive import Reactive
 from textual.widgets import Button, Input, Label, Static, TextArea
 
 from animus_tui.chat.images.options import NOTHING_SAID, read_option
@@ -20,6 +21,7 @@ from animus_tui.ui.literal import literal
 from animus_tui.ui.screens.box_screen import BoxScreen
 from animus_tui.ui.widgets.joined_line import JoinedLine, joined_words
 from animus_tui.ui.widgets.key_order import KeyOrder
+from animus_tui.ui.widgets.line_input import LineInput
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -37,7 +39,7 @@ LONGEST_VALUE = 10_000
 """Characters that a field holds; a line that is edited as a whole gets slow with more."""
 
 
-class FormInput(KeyOrder, Input):
+class FormInput(KeyOrder, LineInput):
     """The value of a setting. Enter goes on: to generate costs, so it is asked for on the button."""
 
     async def on_key(self, event: events.Key) -> None:
@@ -50,6 +52,8 @@ class FormInput(KeyOrder, Input):
 
 class FormWords(KeyOrder, TextArea):
     """The words of the picture."""
+
+    cursor_blink: Reactive[bool] = Reactive(False, init=False)
 
 
 class FormField(Container):
@@ -185,7 +189,6 @@ class PictureForm(BoxScreen[None]):
     def on_mount(self) -> None:
         """Begin where the user wants to change something."""
         words = self.query_one(TextArea)
-        words.cursor_blink = False
         words.move_cursor(words.document.end)
         if self._first == "prompt":
             words.focus()

@@ -15,7 +15,7 @@ from textual.widgets import Input, Static
 from animus_tui.chat.search_everything import MOST_FOUND, EverythingSearch, FoundMessage
 from animus_tui.config.actions import BY_ID
 from animus_tui.ui.textual_compat import key_name, scroll_to_first_value
-from animus_tui.ui.widgets.find_bar import LONGEST, one_line
+from animus_tui.ui.widgets.line_input import LONGEST, LineInput, one_line
 from animus_tui.ui.widgets.search_results import SearchResults
 
 if TYPE_CHECKING:
@@ -213,12 +213,11 @@ class SearchScreen(Screen[FoundMessage | None]):
             self.dismiss(None)
 
 
-class SearchField(Input):
+class SearchField(LineInput):
     """The words; the keys that move are for the list."""
 
     def __init__(self, words: str) -> None:
         super().__init__(words, compact=True, max_length=LONGEST, select_on_focus=bool(words))
-        self.cursor_blink = False  # a blinking cursor would write to an idle terminal for ever
         scroll_to_first_value(self)
 
     def on_key(self, event: events.Key) -> None:
@@ -227,7 +226,3 @@ class SearchField(Input):
         if isinstance(screen, SearchScreen) and screen.press(key_name(event.key)):
             event.stop()
             event.prevent_default()
-
-    def on_paste(self, event: events.Paste) -> None:
-        """Paste one line; Input's own handler runs after this one."""
-        event.text = one_line(event.text)

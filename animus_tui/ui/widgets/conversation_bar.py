@@ -8,14 +8,13 @@ from rich.cells import cell_len
 from textual.containers import Vertical
 from textual.content import Content
 from textual.widget import Widget
-from textual.widgets import Input
 
-from animus_tui.printable import printable
 from animus_tui.ui.commands.key_bindings import key_label
 from animus_tui.ui.conversation.entries.caption import cut
 from animus_tui.ui.textual_compat import scroll_to_first_value
 from animus_tui.ui.widgets.key_footer import ABOVE_KEYS, GAP, Entry, KeyFooter
 from animus_tui.ui.widgets.key_order import follows_screen
+from animus_tui.ui.widgets.line_input import LONGEST, LineInput, one_line
 from animus_tui.ui.widgets.row_list import WIDEST
 
 if TYPE_CHECKING:
@@ -24,8 +23,6 @@ if TYPE_CHECKING:
     from textual import events
     from textual.app import ComposeResult
 
-LONGEST = 200
-"""Characters of a filter or a title, at most."""
 NAMES = "Conversations", "Archived", "Trash"
 FILTER = "Type to filter"
 MARK, TITLE_MARK = "❯ ", "Title ❯ "
@@ -38,12 +35,11 @@ def count_told(shown: int, total: int, *, is_filtered: bool) -> str:
     return f"{shown:,} of {total:,}" if is_filtered else f"{total:,}"
 
 
-class TitleField(Input):
+class TitleField(LineInput):
     """Where one types words to filter by, or a title."""
 
     def __init__(self) -> None:
         super().__init__(compact=True, max_length=LONGEST, select_on_focus=False, placeholder=FILTER)
-        self.cursor_blink = False  # a blinking cursor would write to an idle terminal for ever
         scroll_to_first_value(self)
 
     def on_key(self, event: events.Key) -> None:
@@ -53,12 +49,10 @@ class TitleField(Input):
             event.prevent_default()
 
     def on_paste(self, event: events.Paste) -> None:
-        """Paste what fits; Input's own handler runs after this one."""
+        """A paste behind a key that opened another screen is for that."""
         if follows_screen(self, event):
             event.stop()
             event.prevent_default()
-            return
-        event.text = printable(event.text, newlines=False)[:LONGEST]
 
 
 class ConversationBar(Vertical):
@@ -131,7 +125,7 @@ class ConversationBar(Vertical):
         self._mark = mark
         self._place()
         self.field.placeholder = ""
-        self.field.value = printable(title, newlines=False)[:LONGEST]
+        self.field.value = one_line(title)
         self.field.cursor_position = len(self.field.value)
 
     def ask_words(self, words: str) -> None:

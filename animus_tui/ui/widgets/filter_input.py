@@ -4,9 +4,8 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from textual.widgets import Input
-
 from animus_tui.ui.widgets.key_order import KeyOrder, follows_focus, runs_binding
+from animus_tui.ui.widgets.line_input import LineInput
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -14,7 +13,7 @@ if TYPE_CHECKING:
     from textual import events
 
 
-class FilterInput(KeyOrder, Input):
+class FilterInput(KeyOrder, LineInput):
     """Filters a list by words. The keys of the list come here, so that they follow the letters typed before them."""
 
     def __init__(self, keys: Mapping[str, str]) -> None:

@@ -11,11 +11,11 @@ from textual.geometry import Region
 from textual.message import Message
 from textual.widgets import Input, Static
 
-from animus_tui.printable import printable
 from animus_tui.ui.commands.key_bindings import key_label
 from animus_tui.ui.textual_compat import cursor_column, key_name, scroll_to_first_value
 from animus_tui.ui.widgets.key_footer import GAP, Entry
 from animus_tui.ui.widgets.key_order import runs_binding
+from animus_tui.ui.widgets.line_input import LONGEST, LineInput, one_line
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -24,8 +24,6 @@ if TYPE_CHECKING:
     from textual.app import ComposeResult
 
 KEY_STYLE = "bold $foreground"
-LONGEST = 200
-"""Characters of what is sought, at most; more of a pasted text is left out."""
 LEAST_FIELD = 16
 """Cells that the field keeps before the keys give way."""
 STEPS = {"enter": 1, "down": 1, "f3": 1, "shift+enter": -1, "up": -1, "shift+f3": -1}
@@ -167,17 +165,11 @@ class FindBar(Horizontal):
         event.stop()  # nobody else's business
 
 
-def one_line(text: str) -> str:
-    """A text as it can be typed here: printable, without line breaks, not too long."""
-    return printable(text, newlines=False)[:LONGEST]
-
-
-class FindField(Input):
+class FindField(LineInput):
     """The words to find. Its messages are those of the bar."""
 
     def __init__(self) -> None:
         super().__init__(compact=True, max_length=LONGEST, select_on_focus=False, tooltip=TOOLTIP)
-        self.cursor_blink = False  # a blinking cursor would write to an idle terminal for ever
         scroll_to_first_value(self)  # its end is in sight when it is pasted
 
     def watch_value(self, value: str) -> None:
@@ -197,18 +189,6 @@ class FindField(Input):
             return
         event.stop()
         event.prevent_default()
-
-    def on_paste(self, event: events.Paste) -> None:
-        """Paste what fits; Input's own handler runs after this one."""
-        event.text = self._fitting(event.text)
-
-    def action_paste(self) -> None:
-        """What was copied here last."""
-        self.replace(self._fitting(self.app.clipboard), *self.selection)
-
-    def _fitting(self, text: str) -> str:
-        start, end = sorted(self.selection)
-        return one_line(text)[: LONGEST - len(self.value) + end - start]
 
 
 class FindKeys(Static):

@@ -14,7 +14,7 @@ from textual.widgets import Input, Static
 from animus_tui.printable import short_line
 from animus_tui.ui.conversation.entries.entry import joined
 from animus_tui.ui.textual_compat import key_name
-from animus_tui.ui.widgets.find_bar import LONGEST, one_line
+from animus_tui.ui.widgets.line_input import LONGEST, LineInput
 from animus_tui.ui.widgets.picture_lines import made
 
 if TYPE_CHECKING:
@@ -121,12 +121,11 @@ class GalleryBar(Horizontal):
         event.stop()  # nobody else's business
 
 
-class WordsField(Input):
+class WordsField(LineInput):
     """The words. Enter, Tab and ↓ go to the pictures, Esc takes the words away first."""
 
     def __init__(self) -> None:
         super().__init__(compact=True, max_length=LONGEST, select_on_focus=False)
-        self.cursor_blink = False  # a blinking cursor would write to an idle terminal for ever
 
     def watch_value(self, value: str) -> None:
         """Told at once, so that it stays before what is typed behind it."""
@@ -141,10 +140,6 @@ class WordsField(Input):
             self.post_message(GalleryBar.Left())
             event.stop()
             event.prevent_default()
-
-    def on_paste(self, event: events.Paste) -> None:
-        """Paste one line; Input's own handler runs after this one."""
-        event.text = one_line(event.text)
 
 
 class GalleryLine(Widget):

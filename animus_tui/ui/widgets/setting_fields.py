@@ -4,9 +4,11 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from textual.widgets import Input, TextArea
+from textual.reactive import Reactive
+from textual.widgets import TextArea
 
 from animus_tui.ui.widgets.key_order import KeyOrder, follows_focus
+from animus_tui.ui.widgets.line_input import LineInput
 
 if TYPE_CHECKING:
     from textual import events
@@ -14,7 +16,7 @@ if TYPE_CHECKING:
 NEW_LINE = ("shift+enter", "alt+enter", "ctrl+j")
 
 
-class ValueInput(KeyOrder, Input):
+class ValueInput(KeyOrder, LineInput):
     """A number or a text while it is edited, in the row of its setting."""
 
     async def on_key(self, event: events.Key) -> None:
@@ -30,6 +32,8 @@ class ValueInput(KeyOrder, Input):
 
 class ValueText(KeyOrder, TextArea):
     """A text of several lines while it is edited, below the list."""
+
+    cursor_blink: Reactive[bool] = Reactive(False, init=False)
 
     async def on_key(self, event: events.Key) -> None:
         """Enter accepts at once: the keys behind it are for the list."""
