@@ -19,6 +19,7 @@ from animus_tui.config.actions import BY_ID, KEY_ACTIONS
 from animus_tui.config.keymap import key_names, keymap
 from animus_tui.graphics.probe.capabilities import is_light
 from animus_tui.printable import short_line
+from animus_tui.ui.ansi_contrast import READABLE
 from animus_tui.ui.commands.key_bindings import binding_of, key_label
 from animus_tui.ui.controllers.display import SETTLED
 from animus_tui.ui.screens.chat import ChatScreen
@@ -113,11 +114,11 @@ class AnimusApp(App[None], inherit_bindings=False):
         `on_painted` is called once, behind the first frame; what it raises ends the application. `first_frame` keeps
         what the next start shows first.
         """
+        self._terminal = terminal  # asked for the variables of the style sheet, which is made next
         super().__init__()
         hide_traceback(self)  # the owner logs an unexpected error
         add_styles_only(self)
         self._session = session
-        self._terminal = terminal
         self._decoder = decoder
         self._service = service
         self._notice = notice
@@ -187,6 +188,11 @@ class AnimusApp(App[None], inherit_bindings=False):
         self._terminal = replace(self._terminal, background=event.colour, is_light=is_light(event.colour))
         if self._session.config.ui.theme == FOLLOW:
             self._use_theme(self._theme_of_terminal())
+        elif self.native_ansi_color:
+            self.get_css_variables()  # which keeps them
+            for screen in self.screen_stack:
+                if isinstance(screen, ChatScreen):
+                    screen.pane.rendering.invalidate()
 
     # Settings
 
@@ -420,10 +426,11 @@ class AnimusApp(App[None], inherit_bindings=False):
             self.screen.query(wanted).first().focus()
 
     def get_line_filters(self) -> Sequence[LineFilter]:
-        """What is done to every painted line: with NO_COLOR set, the terminal's own ground and no grey of Textual's."""
-        if not self.no_color:
-            return super().get_line_filters()
-        return (without_colour(self.current_theme),)
+        """What is done to every painted line, as far as the colours are the terminal's own."""
+        if self.no_color:
+            return (without_colour(self.current_theme),)
+        filters = super().get_line_filters()
+        return (*filters, READABLE) if self.native_ansi_color else filters
 
     def get_theme(self, theme_name: str) -> Theme | None:
         """A theme by its name; ours are known before they are registered."""
@@ -436,7 +443,7 @@ class AnimusApp(App[None], inherit_bindings=False):
 
     def get_theme_variable_defaults(self) -> dict[str, str]:
         """Our colours for themes that are not ours."""
-        return variable_defaults(self.current_theme)
+        return variable_defaults(self.current_theme, self._terminal.background)
 
     def get_default_screen(self) -> Screen[None]:
         """The chat, painted complete with the first frame."""

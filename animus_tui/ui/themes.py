@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING
 
 import msgspec
 from msgspec import Struct
+from textual.color import Color
 from textual.theme import Theme
 
 from animus_tui.atomic import read_regular
@@ -17,6 +18,9 @@ from animus_tui.atomic import read_regular
 if TYPE_CHECKING:
     from pathlib import Path
 
+    from textual.widget import Widget
+
+    from animus_tui.graphics.decoding.protocol import Rgb
 
 DARK = Theme(
     name="animus-dark",
@@ -87,13 +91,33 @@ CONTRAST = Theme(
         "scrollbar-background": "#000000",
     },
 )
+OF_TERMINAL = -1
+"""The number that Textual gives a colour that is the terminal's own default."""
 THEMES = (DARK, LIGHT, CONTRAST)
 """All that the application brings; the first is the default."""
 
 
-def variable_defaults(theme: Theme) -> dict[str, str]:
-    """Our own colour variables for a theme that does not know them, such as one of Textual's own."""
-    return {"bubble-user": theme.to_color_system().generate()["secondary-muted"]}
+GROUND = "terminal-background"
+"""The variable with the colour that the terminal's own background has, in a theme of the terminal's own colours."""
+
+
+def variable_defaults(theme: Theme, ground: Rgb | None = None) -> dict[str, str]:
+    """Our own colour variables for a theme that does not know them, such as one of Textual's own.
+
+    `ground` is the terminal's background, as far as it tells.
+    """
+    made = {"bubble-user": theme.to_color_system().generate()["secondary-muted"]}
+    if theme.ansi:
+        usual = (0, 0, 0) if theme.dark else (255, 255, 255)
+        made[GROUND] = Color(*(ground or usual)).hex
+    return made
+
+
+def ground_of(widget: Widget) -> Rgb:
+    """The colour of a widget's background as it is seen, also where that is the terminal's own."""
+    ground = widget.background_colors[1]
+    told = widget.app.theme_variables.get(GROUND) if ground.ansi == OF_TERMINAL else None
+    return ground.rgb if told is None else Color.parse(told).rgb
 
 
 FOLLOW = "auto"

@@ -92,12 +92,13 @@ async def open_chat(
     size: tuple[int, int] = (100, 40),
     settings_file: SettingsFile | None = None,
     kept_theme: str | None = None,
+    terminal: Terminal = TERMINAL,
 ) -> AsyncIterator[Chat]:
     """The application over a session, in a terminal of that many columns and rows."""
     async with talking as talk, aclosing(PictureDecoder()) as decoder:
         app = ListeningApp(
             talk.session,
-            terminal=TERMINAL,
+            terminal=terminal,
             decoder=decoder,
             service="a test",
             settings_file=settings_file,

@@ -18,6 +18,7 @@ from animus_tui.ui.conversation.entries.reply import ReplyEntry
 from animus_tui.ui.conversation.pane_colours import OTHERS, palette_of, style_of
 from animus_tui.ui.markdown.syntax import prepare
 from animus_tui.ui.markdown.text_layout import Languages
+from animus_tui.ui.themes import ground_of
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Hashable
@@ -101,7 +102,7 @@ class Rendering:
     def _named(self, name: Style, accent: str) -> Style:
         """How a name is drawn in the colour of its character, as far as that can be read."""
         host = self._host
-        colour = readable(accent, host.background_colors[1].rgb, least_contrast(host.app.theme))
+        colour = readable(accent, ground_of(host), least_contrast(host.app.theme))
         return name if colour is None else name + Style(color=colour)
 
     def _former_names(self) -> dict[str, Style]:
@@ -128,7 +129,7 @@ class Rendering:
             path_of=self.path_of,
             today=now.date(),
             now=now,
-            background=self._host.background_colors[1].rgb,
+            background=ground_of(self._host),
             long_texts=self.long_texts,
             former_names=self._former_names(),
         )

@@ -10,6 +10,7 @@ from rich.segment import Segment
 from textual.strip import Strip
 
 from animus_tui.ui.images.thumbnail_loader import TileShape
+from animus_tui.ui.themes import ground_of
 from animus_tui.ui.widgets.picture_choice import ChoiceLayout, PictureChoice
 from animus_tui.ui.widgets.thumbnail_drawing import ThumbnailDrawing, tile_row
 
@@ -88,7 +89,7 @@ class PictureGrid(PictureChoice):
         return ChoiceLayout(across, stride=self._rows + 1, edge=1, pitch=pitch, left=left)
 
     def _reshape_tiles(self) -> None:
-        shape = TileShape(self._columns, self._rows, self.background_colors[1].rgb)
+        shape = TileShape(self._columns, self._rows, ground_of(self))
         self.thumbnails.reshape(shape)
 
     # Drawing

@@ -20,6 +20,7 @@ from textual.widgets import Static
 
 from animus_tui.graphics.decoding.decoder import PictureUnreadable
 from animus_tui.printable import short_line
+from animus_tui.ui.themes import ground_of
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -103,7 +104,7 @@ class PictureView(Widget, can_focus=True):
     @property
     def is_on_another_background(self) -> bool:
         """Whether the widget has another colour since the picture was drawn."""
-        return self._background not in (None, self.background_colors[1].rgb)
+        return self._background not in (None, ground_of(self))
 
     def tell(self, sentence: str) -> None:
         """Say why there is no picture."""
@@ -113,7 +114,7 @@ class PictureView(Widget, can_focus=True):
 
     def _key(self, path: Path, pixels: tuple[int, int]) -> ImageKey:
         width, height = self.size
-        background = self.background_colors[1].rgb
+        background = ground_of(self)
         return self._renderer.key(path, pixels, max_columns=width, max_rows=height, background=background)
 
     def _show(self, image: CachedImage) -> None:

@@ -16,6 +16,7 @@ from textual.strip import Strip
 
 from animus_tui.ui.images.thumbnail_loader import TileShape
 from animus_tui.ui.textual_compat import around_size_update
+from animus_tui.ui.themes import ground_of
 from animus_tui.ui.widgets.thumbnail_drawing import ThumbnailDrawing, tile_row
 
 if TYPE_CHECKING:
@@ -299,7 +300,7 @@ class RowList(ScrollView, Generic[T], can_focus=False):
         if not columns:
             self._drawing.want((), ())
             return
-        self._drawing.loader.reshape(TileShape(columns, rows, self.background_colors[1].rgb))
+        self._drawing.loader.reshape(TileShape(columns, rows, ground_of(self)))
         below = self._y + self._height
         self._drawing.want(
             self._thumbnails(self.in_view), self._thumbnails(self._between(below, below + self._height))

@@ -11,6 +11,7 @@ from textual.widget import Widget
 from animus_tui.late_pattern import late_pattern
 from animus_tui.printable import short_line
 from animus_tui.ui.accent import least_contrast, readable
+from animus_tui.ui.themes import ground_of
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -70,7 +71,7 @@ class StatusLine(Widget):
         width = self.content_size.width
         notes = shortened(self._notes, width)
         name, *others = notes or [""]
-        ground = self.background_colors[1].rgb
+        ground = ground_of(self)
         colour = readable(self._accent, ground, least_contrast(self.app.theme)) or "$primary"
         left = Content.assemble((name, f"bold {colour}"), *(f" · {note}" for note in others))
         left = left.truncate(width, ellipsis=True)
