@@ -46,10 +46,6 @@ class AllConversations:
         current = self._opened.current.id
         return await asyncio.to_thread(self._list.remembered, self._opened.described(), current=current)
 
-    async def newest(self, most: int) -> list[ListedConversation]:
-        """The newest ones, which can be shown before all have been read. StoreError."""
-        return await asyncio.to_thread(self._list.newest, self._opened.described(), most=most)
-
     async def has_changed(self, names: Collection[str], folder_state: int) -> bool:
         """Whether one of these conversations was changed by another program, or one has come or gone since."""
 

@@ -134,26 +134,6 @@ class ConversationList:
             (each for each in items.values() if each.id == current or not _is_nothing(each)), key=_rank
         )
 
-    def newest(self, opened: Iterable[Conversation] = (), *, most: int) -> list[ListedConversation]:
-        """The newest ones, which can be shown before all have been read. Waits for the disk. StoreError.
-
-        Of the others it is not known yet what was pinned.
-        """
-        histories = sorted(((self._changed(name), name) for name in self._names()), reverse=True)
-        states = {name: self._state(name) for _, name in histories[:most]}
-        found = {name: self._read(name, state) for name, state in states.items() if state is not None}
-        items = {name: listed for name, listed in found.items() if listed is not None}
-        for conversation in opened:
-            if conversation.id in items and (state := self._state(conversation.id)) is not None:
-                items[conversation.id] = _listed(conversation.id, _described(conversation), state)
-        return sorted((each for each in items.values() if not _is_nothing(each)), key=_rank)
-
-    def _changed(self, name: str) -> int:
-        try:
-            return os.stat(f"{self._folder}/{name}/{HISTORY}").st_mtime_ns  # noqa: PTH116
-        except OSError:
-            return 0
-
     def changed(self, names: Collection[str]) -> bool:
         """Whether one of these conversations is another one than when the list was read. Waits for the disk."""
         return any(

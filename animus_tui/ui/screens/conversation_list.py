@@ -29,8 +29,6 @@ View = Literal["conversations", "archived", "trash"]
 VIEWS: tuple[View, ...] = ("conversations", "archived", "trash")
 LOOK_EVERY = 1.0
 """Seconds between two looks at what other programs have changed."""
-NEWEST = 60
-"""Conversations that are shown before all have been read."""
 CHANGING = "rename", "pin", "archive", "duplicate", "delete"
 """What is done with the chosen conversation, once all have been read."""
 LEAVING = "back", "leave"
@@ -123,11 +121,8 @@ class ConversationListScreen(ListScreen[str | None]):
             self._has_read.set()
 
     async def _read_view(self) -> None:
-        if not self._is_read and self._view != "trash":
-            if remembered := await self._all.remembered():
-                self._take(remembered, self._wanted or self._current)
-            elif self._view == "conversations":
-                self._show_some(await self._all.newest(NEWEST))
+        if not self._is_read and self._view != "trash" and (remembered := await self._all.remembered()):
+            self._take(remembered, self._wanted or self._current)
         self._folder_state = await self._all.folder_state()
         if self._view == "trash":
             listed = [_in_trash(each) for each in await self._all.deleted()]
@@ -147,14 +142,6 @@ class ConversationListScreen(ListScreen[str | None]):
         if not self._is_read or choose is not None or listed != self._listed:
             self._listed, self._is_read = listed, True
             self.show_filtered(choose)
-            self._has_shown.set()
-
-    def _show_some(self, listed: list[ListedConversation]) -> None:
-        """Show the newest ones until all have been read, if the open one, which is then chosen, is among them."""
-        if self._has_parts() and any(each.id == self._current for each in listed):
-            shown = [each for each in listed if not each.archived]
-            self.rows.show(shown, current=self._current, choose=self._current)
-            self.show_keys()
             self._has_shown.set()
 
     def show_filtered(self, choose: str | None = None) -> None:
