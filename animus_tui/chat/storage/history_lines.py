@@ -8,7 +8,7 @@ from bisect import bisect_left
 from itertools import accumulate
 from typing import TYPE_CHECKING
 
-from animus_tui.chat.storage.history_format import BETWEEN, OPENING
+from animus_tui.chat.storage.history_format import BETWEEN, OPENING, OWN_PICTURE
 from animus_tui.chat.storage.second_copy import Descriptor
 
 if TYPE_CHECKING:
@@ -17,6 +17,8 @@ if TYPE_CHECKING:
 
 RUN = 128 * 1024
 """Bytes that are read at once where many entries are."""
+STEP = 4 << 20
+"""Bytes that are held at once while entries are only counted."""
 
 
 class Lines:
@@ -89,3 +91,18 @@ class Lines:
         if first < len(self.starts):
             self.end = self.starts[first] - (len(BETWEEN) if first else 0)
             del self.starts[first:]
+
+
+def count_entries(descriptor: int, size: int) -> tuple[int, int]:
+    """How many entries a file of this size in our own layout has, and where its last picture is mentioned, or -1.
+
+    Nothing is decoded: ten thousand messages take some 3 ms. OSError.
+    """
+    breaks, picture = 0, -1
+    for offset in range(0, size, STEP):
+        part = os.pread(descriptor, STEP + len(OWN_PICTURE) - 1, offset)
+        breaks += part.count(b"\n", 0, STEP)
+        found = part.rfind(OWN_PICTURE)
+        picture = offset + found if found >= 0 else picture
+    # One break after the opening bracket, one between two entries, and two around the closing bracket.
+    return breaks - 2, picture

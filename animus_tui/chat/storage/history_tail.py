@@ -15,13 +15,12 @@ from animus_tui.chat.storage.history_format import (
     CLOSING,
     GROUP,
     OPENING,
-    OWN_PICTURE,
     OWN_START,
     OWN_TIME,
     decode,
     with_separate_reasoning,
 )
-from animus_tui.chat.storage.history_lines import RUN
+from animus_tui.chat.storage.history_lines import RUN, count_entries
 from animus_tui.chat.storage.message_index import MessageIndex
 
 if TYPE_CHECKING:
@@ -107,18 +106,13 @@ def read_tail(path: Path, read: Callable[[], Messages]) -> HistoryTail | None:
         newest = _messages(os.pread(descriptor, RUN, size - RUN))
         if not newest:
             return None
-        breaks, has_picture = 0, False
-        for offset in range(0, size, RUN):
-            run = os.pread(descriptor, RUN + len(OWN_PICTURE) - 1, offset)
-            breaks += run.count(b"\n", 0, RUN)
-            has_picture = has_picture or OWN_PICTURE in run
+        count, picture_at = count_entries(descriptor, size)
         now = os.fstat(descriptor)
         if (now.st_size, now.st_mtime_ns) != (size, found.st_mtime_ns):  # another process writes it
             return None
     finally:
         os.close(descriptor)
-    # One break after the opening bracket, one between two entries, and two around the closing bracket.
-    return HistoryTail(breaks - 2, newest, has_picture=has_picture, read=read)
+    return HistoryTail(count, newest, has_picture=picture_at >= 0, read=read)
 
 
 def _messages(end: bytes) -> list[ChatMessage]:

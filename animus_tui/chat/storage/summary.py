@@ -13,7 +13,6 @@ from animus_tui.chat.storage.history_format import (
     CLOSING,
     GROUP,
     OPENING,
-    OWN_PICTURE,
     OWN_START,
     Named,
     decode,
@@ -22,6 +21,7 @@ from animus_tui.chat.storage.history_format import (
     parse,
     with_separate_reasoning,
 )
+from animus_tui.chat.storage.history_lines import count_entries
 from animus_tui.late_pattern import late_pattern
 from animus_tui.printable import printable
 
@@ -40,8 +40,6 @@ MOST_TRIED = 20
 """Messages from the end that are looked at for words."""
 END = 256 << 10
 """Bytes at the end of a history that are looked at; a shorter one is read whole."""
-STEP = 4 << 20
-"""Bytes of a long history that are held at once while its lines are counted."""
 MOST_FOREIGN = 8 << 20
 """Bytes of a history with another layout, which has to be read whole, up to which that is done for the list."""
 _MARKS = late_pattern(r"^[ \t]*(?:#{1,6}[ \t]+|>[ \t]?|[-*+][ \t]+|```\S*)|\*\*|__|`", re.MULTILINE)
@@ -67,16 +65,10 @@ def read_summary(path: Path | str) -> Summary | None:
             return summary_of_file(end, size)
         if not is_ours or GROUP in end:
             return summary_of_file(os.pread(descriptor, size, 0), size) if size <= MOST_FOREIGN else None
-        breaks, picture_at = 0, -1
-        for offset in range(0, size, STEP):
-            run = os.pread(descriptor, STEP + len(OWN_PICTURE) - 1, offset)
-            breaks += run.count(b"\n", 0, STEP)
-            found = run.rfind(OWN_PICTURE)
-            picture_at = offset + found if found >= 0 else picture_at
+        count, picture_at = count_entries(descriptor, size)
         lines = end.removesuffix(CLOSING).split(BETWEEN)[1:]
         picture = _line_around(descriptor, picture_at) if picture_at >= 0 else b""
-        # One break after the opening bracket, one between two entries, and two around the closing bracket.
-        return _summary(breaks - 2, _decoded(reversed(lines)), next(_decoded([picture]), None), size)
+        return _summary(count, _decoded(reversed(lines)), next(_decoded([picture]), None), size)
     finally:
         os.close(descriptor)
 
