@@ -8,7 +8,7 @@ from msgspec.structs import replace
 
 from animus_tui.chat.attachments import addresses_of
 from animus_tui.chat.history_window import chat_request
-from animus_tui.chat.instructions import instructed
+from animus_tui.chat.instructions import instructions_for
 from animus_tui.chat.messages import ChatMessage
 
 if TYPE_CHECKING:
@@ -38,7 +38,7 @@ async def answer_alone(
     """
     new = ChatMessage(role="user", content=text)
     said = new if is_said else None
-    settings, note = instructed(config, stored.conversation, stored.messages, said)
+    settings, note = instructions_for(config, stored.conversation, stored.messages, said)
     request = chat_request(
         settings,
         stored.messages,

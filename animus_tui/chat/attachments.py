@@ -49,7 +49,7 @@ class Attachment(Struct, frozen=True, kw_only=True):
     """Pixels."""
 
 
-async def kept(stored: StoredConversation, attached: Sequence[Attachment]) -> list[ImageRecord]:
+async def store_attachments(stored: StoredConversation, attached: Sequence[Attachment]) -> list[ImageRecord]:
     """Keep pictures in the folder of a conversation. UserError: there are too many; StoreError."""
     if len(attached) > MOST_ATTACHED:
         raise UserError(
@@ -104,7 +104,7 @@ def _read(stored: StoredConversation, files: Iterable[str]) -> dict[str, str]:
     return addresses
 
 
-def told(error: BackendError, *, with_pictures: bool) -> str:
+def refusal_sentence(error: BackendError, *, with_pictures: bool) -> str:
     """What to tell of a refusal; where pictures were sent, that they may be the reason."""
     is_refusal = isinstance(error, ServiceError) and error.status in MAY_BE_BLIND
     return f"{error.sentence} {BLIND}" if with_pictures and is_refusal else error.sentence

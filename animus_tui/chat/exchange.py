@@ -15,7 +15,7 @@ from msgspec.structs import replace
 
 from animus_tui.backends.base.chat_values import as_delta
 from animus_tui.backends.base.errors import AnswerError, BackendError, OutOfCredits
-from animus_tui.chat.attachments import addresses_of, told
+from animus_tui.chat.attachments import addresses_of, refusal_sentence
 from animus_tui.chat.events import (
     ExchangeComplete,
     ExchangeOutcome,
@@ -28,7 +28,7 @@ from animus_tui.chat.events import (
     TurnsCanceled,
 )
 from animus_tui.chat.history_window import chat_request
-from animus_tui.chat.instructions import instructed
+from animus_tui.chat.instructions import instructions_for
 from animus_tui.chat.messages import ChatMessage, Outcome, cut_reason
 from animus_tui.chat.promises.check import promising
 from animus_tui.chat.reply_text import (
@@ -126,12 +126,12 @@ class Exchange:
                 await asyncio.sleep(delay / 1000)
             outcome = "complete"
         except BackendError as error:
-            if not self._give_back() and new is not None and not self._answered(new):
+            if not self._restore_former() and new is not None and not self._has_answer(new):
                 self._writer.put(replace(new, outcome="failed"))
             self._report(error, message_type)
         except asyncio.CancelledError:
             outcome = "cancelled"
-            self._give_back()
+            self._restore_former()
             raise
         finally:
             self._writer.publish(ExchangeComplete(outcome=outcome))
@@ -160,7 +160,7 @@ class Exchange:
         else:
             self._writer.put(message)
 
-    def _give_back(self) -> bool:
+    def _restore_former(self) -> bool:
         """Tell that the former reply is still the one in the history, when nothing of another one came."""
         revision = self._revision
         if revision is None or revision.branch is None or revision.is_begun:
@@ -235,7 +235,7 @@ class Exchange:
         # When a failed exchange is tried again, what came after the message is no part of its past.
         before = None if about is None else about.id
         stored, messages = self._writer.stored, self._writer.messages
-        chat, note = instructed(self._config, stored.conversation, messages, about, before=before)
+        chat, note = instructions_for(self._config, stored.conversation, messages, about, before=before)
         addresses = await addresses_of(stored, self._chat, self._config.chat, new, before=before)
         self._shows_pictures = bool(addresses)
         if chat.history_tokens is not None:
@@ -393,7 +393,7 @@ class Exchange:
             )
         )
 
-    def _answered(self, new: ChatMessage) -> bool:
+    def _has_answer(self, new: ChatMessage) -> bool:
         """Whether any part of an answer to the message was delivered; thoughts alone are none."""
         since = takewhile(lambda message: message.id != new.id, reversed(self._writer.messages))
         return any(
@@ -413,7 +413,7 @@ class Exchange:
             MessageError(
                 message_type=message_type,
                 title=error.title,
-                error=told(error, with_pictures=self._shows_pictures),
+                error=refusal_sentence(error, with_pictures=self._shows_pictures),
                 retryable=error.retryable,
                 required=error.required if isinstance(error, OutOfCredits) else None,
                 available=error.available if isinstance(error, OutOfCredits) else None,

@@ -53,7 +53,7 @@ class LineFilter:
     """Picks the lines of a history in which something may stand; what is left out does not hold it."""
 
     def __init__(self, sought: str) -> None:
-        """`sought` as `sought_of` gives it."""
+        """`sought` as `folded_needle` gives it."""
         self.words = [word.encode("utf-8", "replace") for word in bare_words(sought)]
         """The words that are sought, as they stand in folded lines."""
 

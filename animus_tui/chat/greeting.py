@@ -11,8 +11,8 @@ from typing import TYPE_CHECKING, Any
 import msgspec
 from msgspec.structs import replace
 
-from animus_tui.chat.instructions import filler
-from animus_tui.chat.messages import ChatMessage, is_unsaid
+from animus_tui.chat.instructions import macro_filler
+from animus_tui.chat.messages import ChatMessage, is_unused
 from animus_tui.errors import StoreError
 
 if TYPE_CHECKING:
@@ -26,7 +26,7 @@ MOST_GREETINGS = 50
 
 def greeting_texts(settings: ConversationSettings, config: Config) -> list[str]:
     """What the character may say first, with its macros filled in; `config` is what holds in the conversation."""
-    fill = filler(config, settings)
+    fill = macro_filler(config, settings)
     texts = (fill(text).strip() for text in (settings.greeting, *settings.greetings))
     return list(dict.fromkeys(filter(None, texts)))[:MOST_GREETINGS]
 
@@ -64,13 +64,13 @@ def greet(writer: ConversationWriter, config: Config) -> None:
     writer.summarise()
 
 
-def fill_in_anew(writer: ConversationWriter, config: Config) -> bool:
+def refresh_greeting(writer: ConversationWriter, config: Config) -> bool:
     """Fill in the macros of a greeting once more where nothing was said yet; whether any had another value by now.
 
     `config` is what holds in the conversation. A greeting that was deleted, or a version of it, does not come back.
     """
     newest, settings = writer.stored.newest, writer.stored.conversation.character
-    if settings is None or not newest or not is_unsaid(newest):
+    if settings is None or not newest or not is_unused(newest):
         return False
     former = newest[0]
     said = [former.content if each is None else each[0].get("content") for each in former.branches or [None]]
@@ -91,8 +91,8 @@ def change_greeting(writer: ConversationWriter, config: Config, former: Conversa
     stored = writer.stored
     settings = stored.conversation.character or former
     if (settings.greeting, settings.greetings) == (former.greeting, former.greetings):
-        return fill_in_anew(writer, config)
-    if not is_unsaid(stored.newest):
+        return refresh_greeting(writer, config)
+    if not is_unused(stored.newest):
         return False
     greet(writer, config)
     return True

@@ -44,7 +44,7 @@ class Instructions(NamedTuple):
     """What the model is reminded of at the end; empty where there is nothing."""
 
 
-def instructed(
+def instructions_for(
     config: Config,
     conversation: Conversation,
     past: Sequence[ChatMessage],
@@ -57,13 +57,13 @@ def instructed(
     `config` is what holds in the conversation. The past ends before the message with the id `before`.
     """
     settings, chat = conversation.character, config.chat
-    fill = filler(config, settings)
+    fill = macro_filler(config, settings)
     about = (config.user.about or "").strip()
     parts = [chat.system_message, about and f"About {config.user.name or DEFAULT_USER}: {about}"]
     if settings is not None:
         parts.append(settings.examples.strip())
         if (book := lorebook_of(settings)) is not None:
-            first, last = _brought_up(book, chat, past, new, before)
+            first, last = _matched_lore(book, chat, past, new, before)
             parts = [*first, *parts, *last]
     system = "\n\n".join(fill(part) for part in parts if part.strip())
     return Instructions(
@@ -72,7 +72,7 @@ def instructed(
     )
 
 
-def filler(config: Config, settings: ConversationSettings | None) -> Callable[[str], str]:
+def macro_filler(config: Config, settings: ConversationSettings | None) -> Callable[[str], str]:
     """Fills in the macros of a text of the conversation's character, as of today."""
     name, nickname = config.chat.name, "" if settings is None else settings.nickname
     is_named_elsewhere = ("chat", "name") in config.fixed
@@ -100,7 +100,7 @@ def unused_lore(settings: ConversationSettings) -> str:
     return "" if book is None else ", ".join(book.unused)
 
 
-def _brought_up(
+def _matched_lore(
     book: Lorebook,
     chat: ChatConfig,
     past: Sequence[ChatMessage],
@@ -108,7 +108,7 @@ def _brought_up(
     before: str | None,
 ) -> tuple[list[str], list[str]]:
     """The entries that the newest messages bring up: what stands before the instructions, and what behind them."""
-    texts = list(_texts(past, new, before, book.scan_depth))
+    texts = list(_newest_texts(past, new, before, book.scan_depth))
     budget = book.token_budget
     if chat.history_tokens is not None:
         budget = min(budget, chat.history_tokens // LORE_SHARE)
@@ -119,7 +119,7 @@ def _brought_up(
     return first, last
 
 
-def _texts(
+def _newest_texts(
     past: Sequence[ChatMessage], new: ChatMessage | None, before: str | None, most: int
 ) -> Iterator[str]:
     """What was said last, the oldest first."""
@@ -150,7 +150,7 @@ def newest_left_out(
     until = before if new is None else new.id
     addresses: dict[str, str] = {}
     if chat.history_tokens is not None:
-        chat, note = instructed(config, conversation, messages, new, before=until)
+        chat, note = instructions_for(config, conversation, messages, new, before=until)
         if sees:
             window = history_window(messages, chat.history_size, before=until)
             addresses = dict.fromkeys(newest_attached(window, new), "")

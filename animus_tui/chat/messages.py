@@ -155,7 +155,7 @@ class ChatMessage(Struct, frozen=True, omit_defaults=True, kw_only=True):
         return not (said or self.tool_calls or self.image or self.image_prompt or self.attached)
 
 
-def is_unsaid(messages: Iterable[ChatMessage]) -> bool:
+def is_unused(messages: Iterable[ChatMessage]) -> bool:
     """Whether nothing was said beside a greeting, in no version of it; one that was corrected is the user's work."""
     return all(message.greeting and not message.edited and _has_no_sequel(message) for message in messages)
 

@@ -24,7 +24,7 @@ from animus_tui.chat.storage.branches import (
     with_shown,
     without_first,
 )
-from animus_tui.chat.storage.conversation_writer import finished
+from animus_tui.chat.storage.conversation_writer import run_to_end
 from animus_tui.chat.storage.history_format import encode, raw_fields
 from animus_tui.errors import BlankError, UserError
 
@@ -66,7 +66,7 @@ class ReplyBranch:
 
     async def put(self, message: ChatMessage) -> None:
         """Store the new reply as it is now, also when the caller is cancelled."""
-        await finished(self._put(message))
+        await run_to_end(self._put(message))
 
     async def _put(self, message: ChatMessage) -> None:
         async with self._putting:

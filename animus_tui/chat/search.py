@@ -19,10 +19,10 @@ from animus_tui.chat.search_text import (
     LONGEST_PART,
     MOST_HITS,
     SearchText,
+    folded_needle,
     located,
     ready_of,
     shown_in,
-    sought_of,
     text_of,
 )
 
@@ -138,7 +138,7 @@ class HistorySearch:
         When the needle only grew, only messages that had a hit before are looked at again.
         """
         nothing = Hits("", partial(_text_at, self._entries, {}), (), self._places.get, places=())
-        sought = sought_of(needle)
+        sought = folded_needle(needle)
         if not sought:
             return nothing
         changes, put = self._changes, self._put

@@ -21,9 +21,9 @@ from animus_tui.chat.messages import ChatMessage, Conversation
 from animus_tui.chat.search_text import (
     SearchText,
     VersionStep,
+    folded_needle,
     ready_of,
     shown_in,
-    sought_of,
     spans,
     texts_of,
     versions_of,
@@ -103,7 +103,7 @@ class EverythingSearch:
 
         At most `most` and one more. Ends early once `goes_on` says that nobody waits for it any more.
         """
-        sought = [word for word in sought_of(needle).split(" ") if word]
+        sought = [word for word in folded_needle(needle).split(" ") if word]
         if not sought:
             return
         query = _Query(sought)
@@ -252,7 +252,7 @@ _GAP = re.compile(r"\s+")
 def context(text: SearchText, needle: str, *, before: int, length: int) -> Context:
     """The part of a text that begins about `before` characters before the first place of the longest word."""
     shown = shown_in(text)
-    words = [word for word in sought_of(needle).split(" ") if word]
+    words = [word for word in folded_needle(needle).split(" ") if word]
     places = [place[0] for word in sorted(words, key=len, reverse=True) if (place := spans(shown, word))]
     first = places[0][0] if places else 0
     start = max(0, min(first - before, len(shown) - length))  # all the room is used at the end, too

@@ -193,7 +193,7 @@ _GAP = re.compile(r"\s+")
 
 
 @lru_cache(maxsize=16)
-def sought_of(needle: str) -> str:
+def folded_needle(needle: str) -> str:
     """The folded needle with one blank for each gap; empty when there is nothing to look for."""
     sought = _GAP.sub(" ", fold(composed(needle).text))
     return "" if sought == " " else sought
@@ -208,7 +208,7 @@ def _pattern(sought: str) -> re.Pattern[str]:
 
 def spans(line: str, needle: str) -> list[tuple[int, int]]:
     """Where the needle stands in a line of visible text, from left to right, without overlaps: the first MOST_HITS."""
-    sought = sought_of(needle)
+    sought = folded_needle(needle)
     if not sought:
         return []
     return located(line, sought)

@@ -16,7 +16,7 @@ from msgspec.structs import replace
 from animus_tui.chat.abilities import LACKS, Abilities, abilities_of
 from animus_tui.chat.account import Account
 from animus_tui.chat.answer_alone import answer_alone
-from animus_tui.chat.attachments import kept
+from animus_tui.chat.attachments import store_attachments
 from animus_tui.chat.conversation_settings import completed
 from animus_tui.chat.events import EventBus, MessageSent
 from animus_tui.chat.exchange_runner import ExchangeRunner
@@ -233,18 +233,18 @@ class ChatSession:
     def set_character(self, character: ConversationSettings) -> None:
         """Have another character in the open conversation, from the next request on. UserError: it is read-only."""
         settings = completed(replace(character, is_chosen=True), self.configured)
-        self._conversations.keep(settings, is_another=True)
+        self._conversations.change_settings(settings, is_another=True)
 
     def set_note(self, note: str) -> None:
         """Remind the model of something with each request, or of nothing any more. UserError: it is read-only."""
-        self._conversations.keep_note(note.strip())
+        self._conversations.change_settings(replace(self.character, note=note.strip()))
 
     def change_setting(self, place: Place, value: object) -> None:
         """Have another value of a setting that conversations keep in the open one, the default with None.
 
         ConfigError: it is not allowed; UserError: the conversation is read-only.
         """
-        self._conversations.keep_setting(place, value)
+        self._conversations.change_setting(place, value)
 
     @cached_property
     def all_conversations(self) -> AllConversations:
@@ -295,7 +295,7 @@ class ChatSession:
             await self._exchanges.end()
             await self._conversations.follow()
             writer = self._conversations.writable
-            pictures = await kept(writer.stored, attached)
+            pictures = await store_attachments(writer.stored, attached)
             await writer.get_ready()
             message = ChatMessage(role="user", content=text.strip(), attached=pictures or None)
             writer.put(message)

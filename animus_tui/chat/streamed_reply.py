@@ -19,7 +19,7 @@ from animus_tui.chat.events import (
 from animus_tui.chat.messages import ChatMessage, Outcome, cut_reason, new_id, now
 from animus_tui.chat.promises.check import promising
 from animus_tui.chat.reply_text import ReasoningSplitter, split_reasoning_of_turns
-from animus_tui.chat.storage.conversation_writer import finished
+from animus_tui.chat.storage.conversation_writer import run_to_end
 
 if TYPE_CHECKING:
     from collections.abc import AsyncIterator, Awaitable, Callable
@@ -107,7 +107,7 @@ class StreamedReply:
         finally:
             if self._save is not None:
                 self._save.cancel()
-            await finished(self._end(outcome))
+            await run_to_end(self._end(outcome))
 
     @property
     def message(self) -> ChatMessage:

@@ -247,12 +247,12 @@ def test_the_last_messages_of_the_user_and_the_last_picture_are_found_without_th
     shown = stored.messages.last_picture()
     assert shown is not None
     assert shown.id == "p"
-    assert stored.messages.said(3) == [TEXT, TEXT, "newest"]
+    assert stored.messages.user_texts(3) == [TEXT, TEXT, "newest"]
     assert len(decoded) < 10
     assert stored.messages.message_index.pictures == {500: (3, 4)}
     assert stored.messages.message_index.replies == {500: "r"}
-    assert len(stored.messages.said(10_000)) == 501
-    assert store.create(Conversation(id="empty")).messages.said(3) == []
+    assert len(stored.messages.user_texts(10_000)) == 501
+    assert store.create(Conversation(id="empty")).messages.user_texts(3) == []
     stored.close()
 
 

@@ -15,7 +15,7 @@ from msgspec.structs import replace
 
 from animus_tui.chat.messages import ChatMessage, Conversation, ImageRecord
 from animus_tui.chat.search_everything import MOST_FOUND, EverythingSearch, FoundMessage, context
-from animus_tui.chat.search_text import SearchText, VersionStep, ready_of, sought_of, text_of
+from animus_tui.chat.search_text import SearchText, VersionStep, folded_needle, ready_of, text_of
 from animus_tui.chat.storage.history_format import decode, encode, layout
 from animus_tui.chat.storage.store import ConversationStore
 from animus_tui.printable import printable
@@ -64,7 +64,7 @@ def has(message: ChatMessage, needle: str) -> bool:
     texts = [SearchText("", printable(each.prompt, newlines=False), True) for each in message.variants or ()]
     if (text := text_of(message)) is not None:
         texts.append(text)
-    return any(all(word in ready_of(text) for word in sought_of(needle).split()) for text in texts)
+    return any(all(word in ready_of(text) for word in folded_needle(needle).split()) for text in texts)
 
 
 def fields(message: ChatMessage) -> dict[str, object]:
@@ -128,7 +128,7 @@ def test_it_finds_what_is_found_when_everything_is_decoded(
                 for entries, _ in conversations
                 for entry in entries
                 for message in versions(entry)
-                if sought_of(needle).strip() and has(message, needle)
+                if folded_needle(needle).strip() and has(message, needle)
             }
             assert set(ids(search, needle)) == wanted
 

@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING
 
 from animus_tui.chat.messages import ChatMessage
 from animus_tui.chat.search import Hits
-from animus_tui.chat.search_text import MOST_HITS, ready_of, sought_of, text_of
+from animus_tui.chat.search_text import MOST_HITS, folded_needle, ready_of, text_of
 from animus_tui.chat.storage.history import History, Messages
 from animus_tui.chat.storage.history_format import encode
 from animus_tui.chat.storage.history_lines import Lines
@@ -25,7 +25,7 @@ class DecodedTexts:
 
     def hits(self, needle: str) -> Hits:
         """Every hit, in order."""
-        if not (sought := sought_of(needle)):
+        if not (sought := folded_needle(needle)):
             return Hits("", self._texts.__getitem__, (), self._order.get, places=())
         found = {place: count for place, text in enumerate(self._ready) if (count := text.count(sought))}
         counts = (min(count, MOST_HITS) for count in found.values())

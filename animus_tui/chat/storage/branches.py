@@ -39,7 +39,7 @@ class _Fork(Struct, frozen=True):
     def at(cls, lines: Sequence[bytes]) -> _Fork:
         """The continuations that the first of these lines tells; ValueError, RecursionError: it is no object."""
         fields = raw_fields(lines[0])
-        known = _known(fields.pop(BRANCHES, None))
+        known = _branches_in(fields.pop(BRANCHES, None))
         if known is None:
             return cls([None], 0, list(lines))
         return cls(known, known.index(None), [codec.encode(fields), *lines[1:]])
@@ -49,7 +49,7 @@ class _Fork(Struct, frozen=True):
         return [*self.branches[: self.shown], self.lines, *self.branches[self.shown + 1 :]]
 
 
-def _known(raw: object) -> list[Branch | None] | None:
+def _branches_in(raw: object) -> list[Branch | None] | None:
     """The branches that an entry tells; None when it has none, or something else of that name."""
     if not isinstance(raw, Raw):
         return None
@@ -62,7 +62,7 @@ def _known(raw: object) -> list[Branch | None] | None:
     return [None if each is None else list(map(bytes, each)) for each in branches]
 
 
-def _told(branches: Sequence[Branch | None], lines: Branch) -> Branch:
+def _with_branches(branches: Sequence[Branch | None], lines: Branch) -> Branch:
     """The lines, the first of which tells the other branches. A key of that name that is none is overwritten."""
     if len(branches) == 1:
         return lines
@@ -72,14 +72,14 @@ def _told(branches: Sequence[Branch | None], lines: Branch) -> Branch:
 
 def with_new(lines: Sequence[bytes], new: Branch) -> Branch:
     """Show a new continuation; the one shown so far is kept beside it."""
-    return _told([*_Fork.at(lines).put_away(), None], new)
+    return _with_branches([*_Fork.at(lines).put_away(), None], new)
 
 
 def with_corrected(lines: Sequence[bytes], corrected: bytes) -> Branch:
     """Have another first entry with the same sequel; the former entry is kept as a branch of its own."""
     fork = _Fork.at(lines)
     kept = replace(fork, lines=fork.lines[:1])
-    return _told([*kept.put_away(), None], [corrected, *fork.lines[1:]])
+    return _with_branches([*kept.put_away(), None], [corrected, *fork.lines[1:]])
 
 
 def with_shown(lines: Sequence[bytes], index: int) -> Branch:
@@ -90,7 +90,7 @@ def with_shown(lines: Sequence[bytes], index: int) -> Branch:
     if index == fork.shown or chosen is None:
         return list(lines)
     branches[index] = None
-    return _told(branches, chosen)
+    return _with_branches(branches, chosen)
 
 
 class Removed(Struct, frozen=True):
@@ -123,12 +123,12 @@ def with_first(lines: Sequence[bytes], removed: Removed) -> Branch:
     fork = _Fork.at(lines)
     if not removed.had_sequel:
         branches = fork.put_away()
-        return _told([*branches[:before], None, *branches[before:]], [line])
+        return _with_branches([*branches[:before], None, *branches[before:]], [line])
     past = len(fork.branches) - behind
     if not before <= fork.shown < past:
         raise ValueError("other branches are shown")
-    sequel = _told(fork.branches[before:past], fork.lines)
-    return _told([*fork.branches[:before], None, *fork.branches[past:]], [line, *sequel])
+    sequel = _with_branches(fork.branches[before:past], fork.lines)
+    return _with_branches([*fork.branches[:before], None, *fork.branches[past:]], [line, *sequel])
 
 
 def without_first(lines: Sequence[bytes]) -> Branch:
@@ -137,10 +137,10 @@ def without_first(lines: Sequence[bytes]) -> Branch:
     before, behind = fork.branches[: fork.shown], fork.branches[fork.shown + 1 :]
     if len(fork.lines) > 1:
         following = _Fork.at(fork.lines[1:])
-        return _told([*before, *following.branches, *behind], following.lines)
+        return _with_branches([*before, *following.branches, *behind], following.lines)
     others = [*before, *behind]
     if not others:
         return []
     index = max(0, len(before) - 1)
     chosen = others[index]
-    return _told([*others[:index], None, *others[index + 1 :]], chosen or [])
+    return _with_branches([*others[:index], None, *others[index + 1 :]], chosen or [])

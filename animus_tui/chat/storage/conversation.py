@@ -72,7 +72,7 @@ class StoredConversation:
         """The description as it was read or written last."""
         self._is_changed = False
         """Whether the messages are others than when the conversation was opened or summarised last."""
-        self._moment = 0
+        self._version = 0
         """Counts the changes of the messages, to tell whether what another thread made is still up to date."""
         self._file = HistoryFile(folder / HISTORY)
         self._lock: int | None = None
@@ -221,7 +221,7 @@ class StoredConversation:
 
     def finish_staged(self, copy: BackgroundCopy | None) -> None:
         """Write what is staged: by the copy, or without it when that cannot be used. StoreError as of `put`."""
-        self._moment += 1
+        self._version += 1
         try:
             if copy is not None and copy.use():
                 self._staged = {
@@ -291,7 +291,7 @@ class StoredConversation:
         self._check_writable()
         read = self._reader(place, len(self._history))
         file = self._file if self._is_on_disk else None
-        return Replacement(self._history.snapshot(), place, read, change, file, moment=self._moment)
+        return Replacement(self._history.snapshot(), place, read, change, file, version=self._version)
 
     def use(self, made: Replacement) -> bool:
         """Have what was made, as one change of the file; False, without any effect, when anything was changed since.
@@ -299,7 +299,7 @@ class StoredConversation:
         StoreError as of `put`: the messages are here all the same, and the next write brings them to the disk.
         StoreError without any effect when the conversation is read-only.
         """
-        if self.read_only or made.moment != self._moment:
+        if self.read_only or made.version != self._version:
             made.discard()
             self._check_writable()
             return False
@@ -470,7 +470,7 @@ class StoredConversation:
 
     def _note_change(self) -> None:
         self._is_changed = True
-        self._moment += 1
+        self._version += 1
 
     def _note_rewritten(self) -> None:
         self._unsaved.clear()

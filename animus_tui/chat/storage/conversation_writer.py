@@ -40,7 +40,7 @@ ATTEMPTS = 4
 """How often entries are made in another thread, at most, before nothing else is let in between."""
 
 
-async def finished(doing: Coroutine[Any, Any, None]) -> None:
+async def run_to_end(doing: Coroutine[Any, Any, None]) -> None:
     """Do something to its end, also when whoever waits for it is cancelled meanwhile."""
     task = asyncio.ensure_future(doing)
     try:
@@ -121,11 +121,11 @@ class ConversationWriter:
 
         It is on the disk afterwards, also when the caller is cancelled. KeyError; UserError as of the change.
         """
-        await finished(self._replace(partial(self._place_of, message_id), change))
+        await run_to_end(self._replace(partial(self._place_of, message_id), change))
 
     async def replace_behind(self, message_id: str | None, change: Change) -> None:
         """Do as `replace_from` does with all that follow a message, or with None with all of the conversation."""
-        await finished(
+        await run_to_end(
             self._replace(lambda: 0 if message_id is None else self._place_of(message_id) + 1, change)
         )
 
@@ -160,7 +160,7 @@ class ConversationWriter:
         if not self.stored.stage(message):
             self.put(message)
             return
-        await finished(self._write_staged())
+        await run_to_end(self._write_staged())
 
     async def _write_staged(self) -> None:
         async with self._staging:

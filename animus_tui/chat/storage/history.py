@@ -76,7 +76,7 @@ class Messages(Sequence[ChatMessage]):
         pictures = self.message_index.pictures
         return self.message(max(pictures)) if pictures else None
 
-    def said(self, most: int) -> list[str]:
+    def user_texts(self, most: int) -> list[str]:
         """The user's newest texts, that many at most, oldest first."""
         roles, user = self.message_index.roles, bytes([CODES["user"]])
         first = len(roles)

@@ -16,8 +16,8 @@ from animus_tui.chat.events import (
     ConversationOpened,
     HistoryChanged,
 )
-from animus_tui.chat.greeting import change_greeting, fill_in_anew, greet
-from animus_tui.chat.messages import Conversation, is_unsaid, new_id, with_former
+from animus_tui.chat.greeting import change_greeting, greet, refresh_greeting
+from animus_tui.chat.messages import Conversation, is_unused, new_id, with_former
 from animus_tui.chat.storage.conversation_writer import ConversationWriter
 from animus_tui.errors import UserError
 
@@ -57,7 +57,7 @@ class OpenConversations:
     def configure(self, config: Config) -> None:
         """Create conversations with another configuration from now on; those that there are keep their own."""
         self.configured = config
-        if self._current is not None and self._settle(self._current):
+        if self._current is not None and self._complete_settings(self._current):
             self._current.publish(HistoryChanged(message_id=None))
 
     # What holds in a conversation
@@ -76,7 +76,7 @@ class OpenConversations:
         """The character of the current conversation, and the settings that it keeps."""
         return completed(kept_settings(self.current.stored.conversation), self.configured)
 
-    def keep(self, settings: ConversationSettings, *, is_another: bool = False) -> None:
+    def change_settings(self, settings: ConversationSettings, *, is_another: bool = False) -> None:
         """Have other settings in the current conversation, and tell it. UserError when it can only be read.
 
         `is_another`: another character answers from now on, so that what was said keeps the name of who said it.
@@ -84,27 +84,23 @@ class OpenConversations:
         writer = self.writable
         former = self.settings
         conversation = writer.stored.conversation
-        if is_another and former.name != settings.name and not is_unsaid(writer.stored.newest):
+        if is_another and former.name != settings.name and not is_unused(writer.stored.newest):
             conversation = with_former(conversation, former)
         writer.describe(with_settings(conversation, settings))
         writer.publish(CharacterChanged(name=self.config_of(writer).chat.name))
         if change_greeting(writer, self.config_of(writer), former):
             writer.publish(HistoryChanged(message_id=None))
 
-    def keep_note(self, note: str) -> None:
-        """Have another note in the current conversation, or none. UserError when it can only be read."""
-        self.keep(replace(self.settings, note=note))
-
-    def keep_setting(self, place: Place, value: object) -> None:
+    def change_setting(self, place: Place, value: object) -> None:
         """Have another value of one setting in the current conversation, or its default for None; others stay.
 
         ConfigError when it is not allowed; UserError when the conversation can only be read.
         """
         changed = with_setting(self.settings, self.config, place, value)
         if changed != self.settings:
-            self.keep(changed)
+            self.change_settings(changed)
 
-    def _settle(self, writer: ConversationWriter) -> bool:
+    def _complete_settings(self, writer: ConversationWriter) -> bool:
         """Write what a conversation keeps, once; one in which nothing was said goes by the configuration until then.
 
         Whether what its character says first is another text by now.
@@ -119,7 +115,7 @@ class OpenConversations:
             settled = replace(configured_settings(self.configured), note=settings.note)
         if settled != stored.conversation.character:
             writer.describe(with_settings(stored.conversation, settled))
-        return fill_in_anew(writer, self.config_of(writer))
+        return refresh_greeting(writer, self.config_of(writer))
 
     @property
     def current(self) -> ConversationWriter:
@@ -208,7 +204,7 @@ class OpenConversations:
         `character`: what it keeps in place of what is configured.
         """
         current = (None if self.is_temporary else self._current) or self._unused_last()
-        if current is None or current.stored.read_only or not is_unsaid(current.stored.newest):
+        if current is None or current.stored.read_only or not is_unused(current.stored.newest):
             self._switch(self._create(character))
             return
         current.describe(with_settings(current.stored.conversation, self._settings_of_new(character)))
@@ -225,7 +221,7 @@ class OpenConversations:
         stored = await self._opened(writer.id, tail_first=True)
         writer.stored.close()
         writer.stored = stored
-        self._settle(writer)
+        self._complete_settings(writer)
         writer.publish(ConversationOpened())
         return True
 
@@ -300,7 +296,7 @@ class OpenConversations:
     def _adopt(self, stored: StoredConversation) -> ConversationWriter:
         writer = ConversationWriter(stored, self._bus)
         self._open[writer.id] = writer
-        self._settle(writer)
+        self._complete_settings(writer)
         return writer
 
     def _switch(self, writer: ConversationWriter) -> None:

@@ -29,18 +29,18 @@ class Replacement:
         change: Change,
         file: HistoryFile | None,
         *,
-        moment: int,
+        version: int,
     ) -> None:
         """`history` is a snapshot, of which the entries from the message at `place` on are replaced; `read` reads them.
 
-        Without a `file` that can be copied only the entries are made. `moment` counts the changes of the conversation.
+        Without a `file` that can be copied only the entries are made. `version` counts the changes of the conversation.
         """
         self.history = history
         """The messages as they will be, once `is_made`."""
         self.place = place
         self.position = history.position_of(place)
         """Where the first replaced entry is among all entries."""
-        self.moment = moment
+        self.version = version
         self.lines: Sequence[bytes] = ()
         """The entries that come."""
         self.is_made = False

@@ -7,7 +7,7 @@ import re
 from itertools import islice
 from typing import TYPE_CHECKING
 
-from animus_tui.chat.messages import Summary, is_unsaid
+from animus_tui.chat.messages import Summary, is_unused
 from animus_tui.chat.storage.history_format import (
     BETWEEN,
     CLOSING,
@@ -118,7 +118,7 @@ def _summary(
     return Summary(
         history_size=history_size,
         messages=count,
-        only_greeting=count == 1 and newest is not None and is_unsaid((newest,)),
+        only_greeting=count == 1 and newest is not None and is_unused((newest,)),
         last_words=words,
         last_role=role,
         last_time=time,

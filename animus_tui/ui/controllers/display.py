@@ -5,8 +5,8 @@ from __future__ import annotations
 from functools import partial
 from typing import TYPE_CHECKING
 
-from animus_tui.chat.instructions import filler, newest_left_out, unused_lore
-from animus_tui.chat.messages import is_unsaid
+from animus_tui.chat.instructions import macro_filler, newest_left_out, unused_lore
+from animus_tui.chat.messages import is_unused
 from animus_tui.config.schema import AUTO_MODEL
 from animus_tui.errors import StoreError, UserError
 from animus_tui.printable import short_line
@@ -116,7 +116,7 @@ class ConversationDisplay:
         described = self._session.conversation.conversation
         unused = unused_lore(self._session.character)
         told = described.id, f"{described.name}: {unused}"
-        if unused and told != self._told_unused and is_unsaid(self._session.conversation.newest):
+        if unused and told != self._told_unused and is_unused(self._session.conversation.newest):
             self._told_unused = told
             self._reporter.say(short_line(f"Of the lorebook of {described.name} is not used: {unused}."))
 
@@ -180,7 +180,7 @@ class ConversationDisplay:
                 return
             self._pane.set_full_history(messages)
             self._pane.refresh_bindings()
-        self._prompt.remember(messages.said(MOST_RECALLED))
+        self._prompt.remember(messages.user_texts(MOST_RECALLED))
         self.show_window()
 
     def show_window(self, new: ChatMessage | None = None, *, before: str | None = None) -> None:
@@ -238,7 +238,7 @@ class ConversationDisplay:
         character = self._session.character
         if not character.note:
             return ""
-        words = short_line(filler(self._session.config, character)(character.note))
+        words = short_line(macro_filler(self._session.config, character)(character.note))
         return f"note: {cut(words, NOTE_WIDTH)}"
 
     def _image_notes(self, *, at_start: bool) -> Iterator[str]:
