@@ -1,4 +1,4 @@
-"""What the account with the image service keeps: characters and groups of pictures, as plain values."""
+"""The account with the image service: characters and groups of images that it stores, as plain values."""
 
 from __future__ import annotations
 
@@ -22,7 +22,7 @@ __all__ = ["Account", "AccountGroup", "AccountPicture", "CharacterChoice"]
 
 
 class Account:
-    """Questions to the service. All raise UserError; the lists are asked for page by page, as they are used up."""
+    """The account with the image service. All methods raise UserError; lists are fetched page by page."""
 
     def __init__(self, images: ImageBackend) -> None:
         self._images = images

@@ -1,4 +1,4 @@
-"""An answer that is no part of the conversation: it goes by the history and changes nothing."""
+"""An answer to a prompt outside of the conversation: the model gets the history, which stays as it is."""
 
 from __future__ import annotations
 
@@ -19,7 +19,7 @@ if TYPE_CHECKING:
     from animus_tui.config.schema import Config
 
 MOST_UNSAID = 1500
-"""Tokens of an answer to what the user did not say: a hundred are enough, unless the model reasons first."""
+"""Tokens of an answer to a prompt of this program: a hundred are enough, unless the model reasons first."""
 
 
 async def answer_alone(
@@ -33,8 +33,8 @@ async def answer_alone(
 ) -> ChatReply:
     """The answer to `text` in a conversation, for which `config` is what holds there. BackendError.
 
-    What is not said by the user has no note behind it, brings up nothing of what the character knows, and is answered
-    in a few words that promise no picture.
+    Unless the prompt `is_said` by the user, it gets no author's note and no entries of the lorebook, and asks for a
+    short answer that promises no image.
     """
     new = ChatMessage(role="user", content=text)
     said = new if is_said else None

@@ -31,7 +31,7 @@ MOST_SENT = 8
 """Pictures of one request, the newest; of older ones it has the names. Each takes up to some hundred kilobytes."""
 SUFFIX = ".jpg"
 BLIND = "If its model cannot see pictures, choose one that can, or send the message without them."
-"""What to do about a refusal that may be one of a model without eyes."""
+"""Advice for an error that may mean that the model takes no images."""
 MAY_BE_BLIND = frozenset((400, 404, 415, 422, 500, 501))
 """Statuses with which services refuse pictures, as llama.cpp does with 500 for a model that reads only text."""
 
@@ -105,6 +105,6 @@ def _read(stored: StoredConversation, files: Iterable[str]) -> dict[str, str]:
 
 
 def refusal_sentence(error: BackendError, *, with_pictures: bool) -> str:
-    """What to tell of a refusal; where pictures were sent, that they may be the reason."""
+    """The sentence for the user; where pictures were sent, it says that they may be the reason."""
     is_refusal = isinstance(error, ServiceError) and error.status in MAY_BE_BLIND
     return f"{error.sentence} {BLIND}" if with_pictures and is_refusal else error.sentence

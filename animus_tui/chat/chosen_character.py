@@ -1,4 +1,4 @@
-"""From a character of the library to what a conversation keeps that is begun with it."""
+"""The settings of a conversation with a character of the library."""
 
 from __future__ import annotations
 

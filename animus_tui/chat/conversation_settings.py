@@ -1,4 +1,4 @@
-"""What a conversation keeps of its own, so that it stays as it is whatever the configuration says later.
+"""The settings of one conversation, which hold whatever the configuration says later.
 
 It stands in `conversation.json` under `character`. A setting holds by the first of these that says it: an option of the
 command line, an environment variable, the conversation, the configuration file, the default. The model of a
@@ -44,7 +44,7 @@ KEPT: frozenset[Place] = frozenset(
 
 
 class ConversationSettings(Struct, frozen=True, omit_defaults=True, kw_only=True):
-    """The character of one conversation and the settings that hold in it. Nothing is said by an empty value."""
+    """The character of one conversation and the settings that hold in it. An empty value sets nothing."""
 
     name: str = ""
     """The character's name."""
@@ -89,7 +89,7 @@ class ConversationSettings(Struct, frozen=True, omit_defaults=True, kw_only=True
 
 
 def configured_settings(config: Config) -> ConversationSettings:
-    """What a conversation keeps that is begun now."""
+    """The settings of a new conversation with the configured character."""
     chat = config.chat
     return ConversationSettings(
         name=chat.name,
@@ -104,7 +104,7 @@ def configured_settings(config: Config) -> ConversationSettings:
 
 
 def settings_of(character: Character, config: Config, *, preset: str = "") -> ConversationSettings:
-    """What a conversation keeps that is begun with a character of the user's: for the rest, what is configured now.
+    """The settings of a new conversation with a character of the library; the rest is as configured now.
 
     `preset` names the character among the others, where that is not by the name on the screen.
     Instructions that it has not are those of `[chat]`, which by default go by the name; a look of somebody else is not
@@ -139,7 +139,7 @@ def settings_of(character: Character, config: Config, *, preset: str = "") -> Co
 
 
 def completed(settings: ConversationSettings, config: Config) -> ConversationSettings:
-    """The settings, and what they do not say as it is configured now."""
+    """The settings, with what they leave out taken from the configuration."""
     own = configured_settings(config)
     name = settings.name or own.name
     instructions = settings.system_message

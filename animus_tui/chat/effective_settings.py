@@ -1,4 +1,4 @@
-"""What holds in a conversation: its own settings, but for what options and the environment say."""
+"""The configuration of a conversation: its own settings, overridden by options and the environment."""
 
 from __future__ import annotations
 
@@ -25,7 +25,7 @@ S = TypeVar("S", bound=Section)
 
 
 def kept_settings(conversation: Conversation) -> ConversationSettings:
-    """What a conversation keeps, as its description has it; of an earlier version name, instructions and model."""
+    """The settings in a description; one of an earlier version has name, instructions and model."""
     if conversation.character is not None:
         return conversation.character
     # What the application has made always has a model; what was imported need not have instructions.
@@ -59,7 +59,7 @@ def with_settings(conversation: Conversation, settings: ConversationSettings) ->
 
 
 def effective(config: Config, conversation: Conversation) -> Config:
-    """The configuration that holds in a conversation: its own settings, but for what options or the environment say."""
+    """The configuration that holds in a conversation: its settings, overridden by options and the environment."""
     settings = completed(kept_settings(conversation), config)
     chat = {
         **{key: settings.sampling[key] for key in OWN_SAMPLING},
@@ -86,7 +86,7 @@ def effective(config: Config, conversation: Conversation) -> Config:
 
 
 def _with(section: S, table: str, values: Mapping[str, Any], fixed: frozenset[Place]) -> S:
-    """The section with these values; what does not fit, or is said elsewhere, is left out."""
+    """The section with these values, but for invalid ones and those that are `fixed`."""
     known, kind = section.__struct_fields__, type(section)
     own = {key: value for key, value in values.items() if key in known and (table, key) not in fixed}
     if all(getattr(section, key) == value for key, value in own.items()):

@@ -64,7 +64,7 @@ KeepImages = Callable[[list[str], str, str | None], "asyncio.Task[None]"]
 
 
 class Exchange:
-    """Everything that follows from one message of the user, up to its `ExchangeComplete`."""
+    """One exchange: from a message of the user to its `ExchangeComplete`."""
 
     def __init__(
         self,
@@ -93,7 +93,7 @@ class Exchange:
         self._revision: Revision | None = None
         """How the coming reply differs from a plain answer."""
         self._check: PromiseCheck | None = None
-        """What looks whether the coming reply promises a picture."""
+        """The check whether the coming reply promises a picture."""
 
     async def run(self, new: ChatMessage | None, revision: Revision | None = None) -> ExchangeOutcome:
         """Answer the user's message `new`, which is on disk, or go on unasked when it is None.
@@ -161,7 +161,7 @@ class Exchange:
             self._writer.put(message)
 
     def _restore_former(self) -> bool:
-        """Tell that the former reply is still the one in the history, when nothing of another one came."""
+        """Publish that the former reply stays, when nothing of the new one arrived; whether that is so."""
         revision = self._revision
         if revision is None or revision.branch is None or revision.is_begun:
             return False
@@ -187,7 +187,7 @@ class Exchange:
                 await ended.aclose()
 
     def _check_promise(self, reply: ChatMessage) -> PromiseCheck | None:
-        """Begin to look whether a reply promises a picture, unless that is known or not to be asked."""
+        """Start the check whether a reply promises a picture, unless that is known or not wanted."""
         if not (reply.image_prompt or reply.outcome or self._received):
             self._check = self._promises.check(self._writer, reply)
         return self._check
@@ -304,7 +304,7 @@ class Exchange:
     async def _present(
         self, reply: ChatReply, message_type: MessageType, *, outcome: Outcome | None = None
     ) -> ChatMessage:
-        """Deliver a whole reply as turns, each on disk before it is told; `outcome` says how it was cut short."""
+        """Deliver a whole reply as turns, each stored before it is published; `outcome`: how it was cut short."""
         content, inline_reasoning = split_reasoning(reply.content)
         offered, reasoning_of_turns = split_reasoning_of_turns(reply.turns)
         reader = self._promises.reader()
@@ -349,7 +349,7 @@ class Exchange:
         return whole
 
     async def _deliver(self, whole: ChatMessage, turns: list[str], message_type: MessageType) -> ChatMessage:
-        """Tell the turns one after the other, and look meanwhile whether a picture is promised."""
+        """Publish the turns one after the other, and meanwhile check whether a picture is promised."""
         total = len(turns)
         delivered = 0
         try:
@@ -428,7 +428,7 @@ def _refuse_empty(reply: ChatMessage) -> None:
 
 
 def _delivered_so_far(whole: ChatMessage, turns: list[str]) -> ChatMessage:
-    """What is true if nothing more is delivered: also after a crash the entry holds what was seen, as cut short."""
+    """The reply with its first turns, marked as cut short: what is true after a crash at this moment."""
     return replace(
         whole,
         content="\n".join(turns),

@@ -1,6 +1,6 @@
-"""What a character says first. It stands in the history as any reply does, with the alternatives as its versions.
+"""The greeting of a character: the first message of a conversation, with the alternatives as its versions.
 
-A conversation with nothing else counts as one in which nothing was said, so it is as good as new.
+A conversation with nothing but a greeting counts as unused.
 """
 
 from __future__ import annotations
@@ -25,14 +25,14 @@ MOST_GREETINGS = 50
 
 
 def greeting_texts(settings: ConversationSettings, config: Config) -> list[str]:
-    """What the character may say first, with its macros filled in; `config` is what holds in the conversation."""
+    """The texts of a greeting, with macros filled in; `config` is what holds in the conversation."""
     fill = macro_filler(config, settings)
     texts = (fill(text).strip() for text in (settings.greeting, *settings.greetings))
     return list(dict.fromkeys(filter(None, texts)))[:MOST_GREETINGS]
 
 
 def greeting_message(settings: ConversationSettings, config: Config, *, shown: int = 0) -> ChatMessage | None:
-    """What opens a conversation, with the alternatives as versions of it; None where the character does not begin.
+    """The message of a greeting, with the alternatives as its versions; None where there is no greeting.
 
     `shown` is the number of the version that is shown, from 0.
     """
@@ -46,7 +46,7 @@ def greeting_message(settings: ConversationSettings, config: Config, *, shown: i
 
 
 def greet(writer: ConversationWriter, config: Config) -> None:
-    """Have a conversation in which nothing was said begin with what its character says first, or with nothing.
+    """Write the greeting of its character into an unused conversation, in place of a former one.
 
     `config` is what holds in the conversation.
     """
@@ -65,7 +65,7 @@ def greet(writer: ConversationWriter, config: Config) -> None:
 
 
 def refresh_greeting(writer: ConversationWriter, config: Config) -> bool:
-    """Fill in the macros of a greeting once more where nothing was said yet; whether any had another value by now.
+    """Write the greeting of an unused conversation again where its macros have other values by now; whether they have.
 
     `config` is what holds in the conversation. A greeting that was deleted, or a version of it, does not come back.
     """
@@ -84,7 +84,7 @@ def refresh_greeting(writer: ConversationWriter, config: Config) -> bool:
 
 
 def change_greeting(writer: ConversationWriter, config: Config, former: ConversationSettings) -> bool:
-    """Have a character begin otherwise, where another one did and nothing was said yet; whether anything changed.
+    """Write the greeting of another character into an unused conversation; whether anything changed.
 
     `former` is what the conversation kept before; `config` is what holds in it now.
     """

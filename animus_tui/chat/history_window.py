@@ -87,7 +87,7 @@ def history_window(
 def limited_window(
     messages: Sequence[ChatMessage], size: int, *, before: str | None = None, room: TokenRoom | None = None
 ) -> HistoryWindow:
-    """As `history_window`, with what a limit leaves out. No message is looked at but these and the one before them."""
+    """As `history_window`, with what a limit leaves out. Older messages are not read."""
     told: list[ChatMessage] = []
     left_out: ChatMessage | None = None
     counted = 0
@@ -203,12 +203,12 @@ def chat_request(
 
 
 def _with(message: RequestMessage, more: str) -> RequestMessage:
-    """The message with more behind its text."""
+    """The message with a text appended."""
     return replace(message, content=f"{message.content or ''}{more}")
 
 
 def _remind(messages: list[RequestMessage], note: str) -> None:
-    """Put a note behind the user's last message, or behind the instructions as long as there is none."""
+    """Append the author's note to the user's last message, or to the instructions where there is none."""
     place = max((at for at, message in enumerate(messages) if message.role == "user"), default=0)
     messages[place] = _with(messages[place], NOTE.format(note))
 
@@ -237,7 +237,7 @@ def token_room(
 
 
 def has_reply(newest: Sequence[ChatMessage]) -> bool:
-    """Whether the character has answered of late."""
+    """Whether there is a reply, beside a greeting, among the newest messages."""
     spoken = (message for message in newest if message.role == "assistant" and message.image is None)
     return any(not message.greeting for message in spoken)
 

@@ -1,4 +1,4 @@
-"""What the model is told beside what was said: who it is, who the user is, what it knows of the matter, and the note.
+"""The instructions of a request: system message, persona of the user, examples, lorebook entries, author's note.
 
 Macros such as `{{user}}` are filled in anew for each request. Where none of this is configured the system message is
 sent as it is, to the byte.
@@ -36,12 +36,12 @@ BEFORE_CHARACTER = "before_char"
 
 
 class Instructions(NamedTuple):
-    """What stands around the messages of a request."""
+    """What a request has beside its messages."""
 
     chat: ChatConfig
     """What holds in the conversation, with the whole system message."""
     note: str
-    """What the model is reminded of at the end; empty where there is nothing."""
+    """The author's note; empty where there is none."""
 
 
 def instructions_for(
@@ -52,7 +52,7 @@ def instructions_for(
     *,
     before: str | None = None,
 ) -> Instructions:
-    """What holds in a conversation, with all that the model is told for an answer to `new`, or to the end of the past.
+    """The configuration of a request with the whole system message, for an answer to `new` or to the end of the past.
 
     `config` is what holds in the conversation. The past ends before the message with the id `before`.
     """
@@ -82,7 +82,7 @@ def macro_filler(config: Config, settings: ConversationSettings | None) -> Calla
 
 
 def lorebook_of(settings: ConversationSettings) -> Lorebook | None:
-    """What the character knows, entry by entry; None where it knows nothing, or that cannot be read."""
+    """The lorebook of a character; None where it has none, or one that cannot be read."""
     if settings.lorebook is None:
         return None
     from animus_tui.characters.lorebook import Lorebook  # few conversations need it
@@ -95,7 +95,7 @@ def lorebook_of(settings: ConversationSettings) -> Lorebook | None:
 
 
 def unused_lore(settings: ConversationSettings) -> str:
-    """What the lorebook of a card asks for and is not done, such as "regular expressions"; empty where nothing is."""
+    """Features of a lorebook that are not supported, such as "regular expressions"; empty where there are none."""
     book = lorebook_of(settings)
     return "" if book is None else ", ".join(book.unused)
 
@@ -107,7 +107,7 @@ def _matched_lore(
     new: ChatMessage | None,
     before: str | None,
 ) -> tuple[list[str], list[str]]:
-    """The entries that the newest messages bring up: what stands before the instructions, and what behind them."""
+    """The lorebook entries that the newest messages match: those before the instructions, and those behind them."""
     texts = list(_newest_texts(past, new, before, book.scan_depth))
     budget = book.token_budget
     if chat.history_tokens is not None:
@@ -122,7 +122,7 @@ def _matched_lore(
 def _newest_texts(
     past: Sequence[ChatMessage], new: ChatMessage | None, before: str | None, most: int
 ) -> Iterator[str]:
-    """What was said last, the oldest first."""
+    """The texts of the newest messages, the oldest first."""
     for message in history_window(past, most, before=before):
         yield message.content or ""
     if new is not None:

@@ -1,4 +1,4 @@
-"""What is said and shown, as pure values. The JSON of a message is the Animus history entry plus our own keys."""
+"""Messages and descriptions of conversations, as values. As JSON a message is an Animus history entry and our keys."""
 
 from __future__ import annotations
 
@@ -156,7 +156,7 @@ class ChatMessage(Struct, frozen=True, omit_defaults=True, kw_only=True):
 
 
 def is_unused(messages: Iterable[ChatMessage]) -> bool:
-    """Whether nothing was said beside a greeting, in no version of it; one that was corrected is the user's work."""
+    """Whether there is nothing but a greeting, in all its versions; a corrected one is the user's work."""
     return all(message.greeting and not message.edited and _has_no_sequel(message) for message in messages)
 
 
@@ -198,12 +198,12 @@ class FormerCharacter(Struct, frozen=True, omit_defaults=True):
 
 
 def speaker_at(former: Sequence[FormerCharacter], timestamp: str) -> FormerCharacter | None:
-    """Who answered at that time: one of the former characters, oldest first; None: the one who answers now."""
+    """The former character that answered at a time; None: the present one. `former`: oldest first."""
     return next((each for each in former if timestamp < each.until), None)
 
 
 def with_former(conversation: Conversation, former: ConversationSettings) -> Conversation:
-    """The description that remembers who has answered up to now."""
+    """The description with one more former character."""
     one = FormerCharacter(name=former.name, until=now(), accent=former.accent or None)
     return replace(conversation, former=[*conversation.former, one])
 
@@ -245,14 +245,14 @@ _ATTRIBUTE = str.maketrans(
 
 
 def image_description(prompt: str, *, edited: bool = False) -> str:
-    """How the model knows a picture: `<image description="…" />`, the prompt escaped as an XML attribute."""
+    """The text by which the model knows an image: `<image description="…" />`, the prompt escaped for XML."""
     words = f"Modified: {prompt}" if edited else prompt
     quoted = words.replace("\r\n", "\n").translate(_ATTRIBUTE)
     return f'<image description="{quoted}" />'
 
 
 def record_description(record: ImageRecord) -> str:
-    """How the model knows this picture; a clip is known as the picture that it began as."""
+    """The text by which the model knows an image; a video is described as the image that it began as."""
     return image_description(record.prompt, edited=record.is_edit)
 
 
@@ -284,5 +284,5 @@ def cut_reason(finish_reason: str | None) -> str | None:
 
 
 def cut_note(finish_reason: str | None) -> str:
-    """What to say of a reply that was cut off; empty when it was not."""
+    """The note on a reply that was cut off; empty when it was not."""
     return _CUT_NOTES.get(cut_reason(finish_reason) or "", "")

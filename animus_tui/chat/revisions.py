@@ -1,6 +1,6 @@
-"""Changing what was said: another reply beside the former one, a continued reply, corrections, forks.
+"""Changes of messages: regenerated, continued and corrected replies, deletion, forks.
 
-The session runs these one at a time. What is put away is kept in the history as a branch (`storage.branches`).
+The session runs these one at a time. What is replaced is kept in the history as a branch (`storage.branches`).
 """
 
 from __future__ import annotations
@@ -166,7 +166,7 @@ class Deleted(NamedTuple):
 
 
 class Revisions:
-    """Changes what was said in the open conversation. What cannot be done is a UserError; failures later are events."""
+    """Changes messages of the open conversation. What cannot be done is a UserError; later failures are events."""
 
     def __init__(
         self,
@@ -206,7 +206,7 @@ class Revisions:
             await self._exchanges.begin(message, Revision(branch=ReplyBranch(writer, reply.id), wish=wish))
 
     async def edit_and_resend(self, message_id: str, text: str) -> ChatMessage:
-        """Say something else in place of a message of the user; what followed is kept as a branch.
+        """Replace a message of the user and send it; the former one and what followed are kept as a branch.
 
         Returns when it is on disk; the answer follows as events. BlankError; UserError: it is not the user's.
         """
@@ -263,7 +263,7 @@ class Revisions:
             return shown
 
     async def set_hidden(self, message_id: str, hidden: bool) -> None:
-        """Keep a message from the model, or tell it again. UserError."""
+        """Exclude a message from requests, or include it again. UserError."""
         async with self._turn:
             writer = await self._to_change()
             await writer.put_anywhere(replace(self._get(writer, message_id), hidden=hidden))
@@ -315,7 +315,7 @@ class Revisions:
             writer.publish(HistoryChanged(message_id=writer.messages[0 if above is None else above + 1].id))
 
     async def fork(self, message_id: str) -> None:
-        """Turn to a new conversation with all messages up to this one. UserError."""
+        """Open a new conversation with copies of all messages up to this one. UserError."""
         async with self._turn:
             if self._conversations.is_temporary:
                 raise UserError(

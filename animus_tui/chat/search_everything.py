@@ -70,7 +70,7 @@ class FoundMessage(NamedTuple):
 
 
 class _Folded(NamedTuple):
-    """A history file as it is compared."""
+    """A history file, folded for comparison."""
 
     state: tuple[int, int, int]
     """Inode, size and time of the last change."""
@@ -149,7 +149,7 @@ class EverythingSearch:
         return [(path, state) for _, path, state in found]
 
     def _folded(self, path: str, state: tuple[int, int, int]) -> bytes | None:
-        """The history as it is compared; None when it cannot be read."""
+        """The folded history; None when it cannot be read."""
         kept = self._kept.get(path)
         if kept is not None and kept.state == state:
             return kept.data

@@ -104,22 +104,22 @@ class ChatSession:
 
     @property
     def config(self) -> Config:
-        """What holds in the open conversation, which has settings of its own; before one is open what is configured."""
+        """The configuration that holds in the open conversation; before one is open, the configured one."""
         return self._conversations.config
 
     @property
     def configured(self) -> Config:
-        """What is configured, which new conversations get."""
+        """The configuration that new conversations get."""
         return self._conversations.configured
 
     def configure(self, config: Config) -> None:
-        """Configure new conversations otherwise from now on, but for how the service is reached."""
+        """Use another configuration for new conversations; how the service is reached stays as it is."""
         self._conversations.configure(config)
 
     async def use_services(
         self, chat: ChatBackend, images: ImageBackend, config: Config, *, outlives_program: bool
     ) -> None:
-        """Talk with other services from now on, with the model of `config`; what the former ones do ends."""
+        """Use other services from now on, with the model of `config`; what the former ones do is cancelled."""
         async with self._turn:
             await self._exchanges.end()
             await self.images.use(images, outlives_program=outlives_program)
@@ -133,7 +133,7 @@ class ChatSession:
 
     @cached_property
     def abilities(self) -> Abilities:
-        """What the services can do; nothing else is offered to the user."""
+        """What the services can do; the user is offered nothing else."""
         return abilities_of(self._chat.chat_capabilities, self._image_backend.image_capabilities)
 
     @property
@@ -152,7 +152,7 @@ class ChatSession:
 
     @cached_property
     def revisions(self) -> Revisions:
-        """Changes of what was said."""
+        """Changes of messages: regenerate, edit, delete, fork and the like."""
         from animus_tui.chat.revisions import Revisions  # not before something is changed
 
         return Revisions(self._store, self._conversations, self.images, self._turn, self._exchanges)
@@ -181,17 +181,17 @@ class ChatSession:
 
     @property
     def lost(self) -> int:
-        """How many messages the disk refused to the last, in conversations that are closed by now."""
+        """How many messages could not be saved before their conversation was closed."""
         return self._conversations.lost
 
     def notices(self) -> list[str]:
-        """What is to be told and was not yet: what could not be opened, what the disk lacks. A sentence each."""
+        """Sentences for the user, each returned once: what could not be opened, what the disk lacks."""
         return self._conversations.notices()
 
     async def follow(self) -> bool:
-        """Read anew what another program wrote into the open conversation, and take it over when that has ended.
+        """Reload the open conversation if another program changed it, and take it over once that has ended.
 
-        Whether there was anything; then `conversation` is another object. StoreError, UsageError.
+        Returns whether it was reloaded; then `conversation` is another object. StoreError, UsageError.
         """
         async with self._turn:
             return await self._conversations.follow()
@@ -205,21 +205,21 @@ class ChatSession:
         return self._store.newest()
 
     async def open(self, conversation_id: str) -> None:
-        """Turn to a conversation on disk. Pictures in the making go on and are stored where they belong."""
+        """Open a conversation on disk. Image jobs go on, and their images are stored where they belong."""
         async with self._turn:
             await self._exchanges.leave()
             await self._conversations.switch_to(conversation_id)
             self._conversations.clear(self.images.needed)
 
     async def new(self, character: ConversationSettings | None = None) -> None:
-        """Turn to a new conversation, or to one in which nothing was said yet; None: the configured character."""
+        """Open a new conversation, or an empty one that there is; None: with the configured character."""
         async with self._turn:
             await self._exchanges.leave()
             self._conversations.switch_to_new(character)
             self._conversations.clear(self.images.needed)
 
     async def temporary(self, character: ConversationSettings | None = None) -> None:
-        """Turn to a new conversation that leaves nothing on the disk, and is gone once it is left. StoreError."""
+        """Open a new conversation that leaves nothing on the disk and is deleted once it is left. StoreError."""
         async with self._turn:
             await self._exchanges.leave()
             self._conversations.switch_to_temporary(character)
@@ -231,16 +231,16 @@ class ChatSession:
         return self._conversations.settings
 
     def set_character(self, character: ConversationSettings) -> None:
-        """Have another character in the open conversation, from the next request on. UserError: it is read-only."""
+        """Change the character of the open conversation, from the next request on. UserError: it is read-only."""
         settings = completed(replace(character, is_chosen=True), self.configured)
         self._conversations.change_settings(settings, is_another=True)
 
     def set_note(self, note: str) -> None:
-        """Remind the model of something with each request, or of nothing any more. UserError: it is read-only."""
+        """Set the author's note, which the model gets with each request; empty: none. UserError: it is read-only."""
         self._conversations.change_settings(replace(self.character, note=note.strip()))
 
     def change_setting(self, place: Place, value: object) -> None:
-        """Have another value of a setting that conversations keep in the open one, the default with None.
+        """Change a setting of the open conversation, to its default with None.
 
         ConfigError: it is not allowed; UserError: the conversation is read-only.
         """
@@ -274,7 +274,7 @@ class ChatSession:
 
     @property
     def busy(self) -> bool:
-        """Whether an exchange is under way: request, turns, the wait for a follow-up or for its picture."""
+        """Whether an exchange is under way: request, turns, the wait for a follow-up or for its image."""
         return self._exchanges.busy
 
     @property
@@ -283,9 +283,9 @@ class ChatSession:
         return self._exchanges.meter
 
     async def send(self, text: str, attached: Sequence[Attachment] = ()) -> ChatMessage:
-        """Say something, or show pictures. Returns when it is on disk; the answer follows as events. BlankError.
+        """Send a message, with pictures. Returns when it is on disk; the answer follows as events. BlankError.
 
-        UserError, and nothing is said: the service cannot see pictures, or the disk refuses them.
+        UserError, and nothing is sent: the service cannot see pictures, or the disk refuses them.
         """
         if not text.strip() and not attached:
             raise BlankError("There is nothing to send: the message is blank.")
@@ -393,7 +393,7 @@ class ChatSession:
         return await self.images.finished(self.images.start_edit(prompt, message_id))
 
     async def resume(self) -> int:
-        """Once, behind the first frame: go on with pictures that were in the making; returns how many there are."""
+        """Resume the image jobs of the last run, once the first frame is shown; returns how many there are."""
         from animus_tui.chat.storage.temporary import remove_left_texts  # not before the first frame
 
         await asyncio.to_thread(remove_left_texts)

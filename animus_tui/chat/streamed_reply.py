@@ -1,4 +1,4 @@
-"""A streamed reply: its pieces are put together, told and kept on disk while they arrive."""
+"""A streamed reply: its deltas are joined, published and stored while they arrive."""
 
 from __future__ import annotations
 
@@ -33,13 +33,13 @@ SAVE_INTERVAL = 1.0
 
 
 def _joint(before: str, after: str) -> str:
-    """The blank that is missing between a text that was cut and what goes on with it; mostly words were not cut."""
+    """A space where one is missing between a cut text and its continuation: models seldom stop within a word."""
     is_word = before[-1:].isalnum() or before[-1:] in ",.;:!?"
     return " " if is_word and after[:1].isalnum() else ""
 
 
 class StreamedReply:
-    """Puts the pieces of one streamed reply together, tells them and keeps them on disk."""
+    """Joins the deltas of one streamed reply, publishes their text and stores the reply."""
 
     def __init__(
         self,
@@ -95,7 +95,7 @@ class StreamedReply:
 
     @asynccontextmanager
     async def kept(self) -> AsyncIterator[None]:
-        """While the pieces arrive: however that ends, what arrived is on disk, marked as cut short if it is."""
+        """A context for receiving: however it ends, what arrived is stored, marked as cut short if it is."""
         outcome: Outcome | None = "failed"
         try:
             yield
@@ -131,7 +131,7 @@ class StreamedReply:
                 )
 
     def _finish(self) -> None:
-        """Tell what was held back, and the turns when they hold all the text that there is."""
+        """Publish what was held back, and the turns when they hold all the text that there is."""
         visible, inline = self._splitter.finish()
         self._tell(self._reader.whole(visible), inline, "")
         if not self._content:

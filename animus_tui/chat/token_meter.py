@@ -23,7 +23,7 @@ if TYPE_CHECKING:
 log = logging.getLogger(__name__)
 
 MESSAGE_TOKENS = 4
-"""What stands around each message: its role, its beginning and its end."""
+"""Tokens of each message beside its text: role, beginning and end."""
 PICTURE_TOKENS = 1_000
 """What a picture is counted as, whatever it shows: each service cuts it in its own way into parts that count.
 
@@ -43,7 +43,7 @@ MOST_COUNTED = 4_000
 
 
 class TokenMeter:
-    """Remembers for the session how a service counts."""
+    """Estimates tokens, and learns for the session how a service counts them."""
 
     def __init__(self) -> None:
         self._ratios: dict[str, float] = {}

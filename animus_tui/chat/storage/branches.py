@@ -33,11 +33,11 @@ class _Fork(Struct, frozen=True):
     """Oldest first; None in the place of the shown one."""
     shown: int
     lines: Branch
-    """The shown one, whose first entry tells nothing of the others."""
+    """The shown one, its first entry without `branches`."""
 
     @classmethod
     def at(cls, lines: Sequence[bytes]) -> _Fork:
-        """The continuations that the first of these lines tells; ValueError, RecursionError: it is no object."""
+        """The continuations from the first of these lines on; ValueError, RecursionError: it is no object."""
         fields = raw_fields(lines[0])
         known = _branches_in(fields.pop(BRANCHES, None))
         if known is None:
@@ -50,7 +50,7 @@ class _Fork(Struct, frozen=True):
 
 
 def _branches_in(raw: object) -> list[Branch | None] | None:
-    """The branches that an entry tells; None when it has none, or something else of that name."""
+    """The branches of an entry; None when it has none, or something else of that name."""
     if not isinstance(raw, Raw):
         return None
     try:
@@ -63,7 +63,7 @@ def _branches_in(raw: object) -> list[Branch | None] | None:
 
 
 def _with_branches(branches: Sequence[Branch | None], lines: Branch) -> Branch:
-    """The lines, the first of which tells the other branches. A key of that name that is none is overwritten."""
+    """The lines with these branches in the first one. A key of that name with another value is overwritten."""
     if len(branches) == 1:
         return lines
     others = [None if each is None else list(map(Raw, each)) for each in branches]
@@ -76,7 +76,7 @@ def with_new(lines: Sequence[bytes], new: Branch) -> Branch:
 
 
 def with_corrected(lines: Sequence[bytes], corrected: bytes) -> Branch:
-    """Have another first entry with the same sequel; the former entry is kept as a branch of its own."""
+    """Replace the first entry and keep what follows; the former entry is kept as a branch of its own."""
     fork = _Fork.at(lines)
     kept = replace(fork, lines=fork.lines[:1])
     return _with_branches([*kept.put_away(), None], [corrected, *fork.lines[1:]])
@@ -97,7 +97,7 @@ class Removed(Struct, frozen=True):
     """An entry that was taken out, and what it takes to put it back."""
 
     line: bytes
-    """The entry, which tells nothing of other branches."""
+    """The entry without `branches`."""
     before: int
     """Branches that there were before it."""
     behind: int

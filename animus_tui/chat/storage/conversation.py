@@ -62,18 +62,18 @@ class StoredConversation:
         """The end of a long history of which the rest has not been read."""
         self._unsaved: dict[str, None] = {}
         self._staged: dict[str, ChatMessage] = {}
-        """By id, messages far up that a copy of the file will bring to the disk."""
+        """By id, changed messages far up in the file, which are written with a copy of it."""
         self._in_copy: dict[str, ChatMessage] = {}
-        """Those of them that are in the copy that is made now."""
+        """The staged messages that the copy contains that is being made."""
         self._is_cut = False
-        """The file still has messages behind those that it should have."""
+        """Whether the file has messages at its end that were removed here."""
         self._description_unsaved = False
         self._described: Conversation
         """The description as it was read or written last."""
         self._is_changed = False
         """Whether the messages are others than when the conversation was opened or summarised last."""
         self._version = 0
-        """Counts the changes of the messages, to tell whether what another thread made is still up to date."""
+        """Counts the changes of the messages, to tell whether a replacement made in a thread is up to date."""
         self._file = HistoryFile(folder / HISTORY)
         self._lock: int | None = None
         self.refusal: str | None = None
@@ -97,7 +97,7 @@ class StoredConversation:
         return self.folder.parents[1]
 
     def _take_lock(self) -> None:
-        """Become the one that writes, or note why not. OSError when the folder is gone."""
+        """Lock the conversation for writing, or note why that fails. OSError when the folder is gone."""
         try:
             self._lock = lock_folder(self.folder)
             if not may_write(self.folder / HISTORY):
@@ -153,7 +153,7 @@ class StoredConversation:
         return self.refusal is not None
 
     def is_outdated(self) -> bool:
-        """Whether it is open elsewhere and was changed there, or can be written by now: then open it anew."""
+        """Whether another process changed it or let go of it, so that it is to be opened again."""
         return self.is_open_elsewhere and (
             state_of(self.folder / HISTORY) != self._seen or is_unlocked(self.folder)
         )
@@ -184,9 +184,9 @@ class StoredConversation:
             raise disk_error("The message could not be saved", self.folder, error) from error
 
     def copy_ahead(self) -> BackgroundCopy | None:
-        """What the first long message of a long history needs, to be made in another thread; None: nothing.
+        """A copy of the file for its next long message, to be made in another thread; None: not needed.
 
-        Then it is to be used here. The conversation may be changed and closed meanwhile.
+        Once it is made, call its `use` here. The conversation may be changed and closed meanwhile.
         """
         return None if self.read_only or self.unsaved else self._file.copy_ahead()
 
@@ -207,9 +207,9 @@ class StoredConversation:
         return True
 
     def copy_with_staged(self) -> BackgroundCopy | None:
-        """The history with what is staged, to be made in another thread; None: there is no need for that.
+        """A copy of the file with the staged messages, to be made in another thread; None: nothing is staged.
 
-        Then it goes to `finish_staged`. The conversation may be changed and closed meanwhile.
+        Once it is made it goes to `finish_staged`. The conversation may be changed and closed meanwhile.
         """
         self._in_copy = self._staged.copy()
         if not self._staged:
@@ -284,7 +284,7 @@ class StoredConversation:
         return not (is_pending or self._file.needs_rewrite or self._file.changed_elsewhere())
 
     def replacement(self, place: int, change: Change) -> Replacement:
-        """What puts other entries in place of those from the message at a place on, which may be behind the last one.
+        """A replacement of the entries from the message at a place on, which may be behind the last one.
 
         It is to be made in another thread, and then used here. StoreError when the conversation is read-only.
         """
@@ -294,7 +294,7 @@ class StoredConversation:
         return Replacement(self._history.snapshot(), place, read, change, file, version=self._version)
 
     def use(self, made: Replacement) -> bool:
-        """Have what was made, as one change of the file; False, without any effect, when anything was changed since.
+        """Apply a replacement as one change of the file; False, without any effect, when anything was changed since.
 
         StoreError as of `put`: the messages are here all the same, and the next write brings them to the disk.
         StoreError without any effect when the conversation is read-only.
@@ -326,7 +326,7 @@ class StoredConversation:
         raise disk_error("The change could not be saved", self.folder, failure) from failure
 
     def settle(self, made: Replacement) -> None:
-        """Wait for the disk, and let go of the former file; in any thread. StoreError."""
+        """Flush the folder and close the former file, in any thread. StoreError."""
         made.close()
         try:
             self._file.make_name_durable()
@@ -334,14 +334,14 @@ class StoredConversation:
             raise disk_error("The change could not be saved", self.folder, error) from error
 
     def replace_from(self, message_id: str, lines: Sequence[bytes]) -> None:
-        """Have these entries in place of a message and all that follow it, and wait for that. KeyError; StoreError."""
+        """Replace a message and all that follow it by these entries. KeyError; StoreError."""
         made = self.replacement(self._history.place_of(message_id), lambda _: lines)
         made.make()
         self.use(made)
         self.settle(made)
 
     def describe(self, conversation: Conversation) -> None:
-        """Replace what is known of the conversation. StoreError when the disk refuses: the next `put` writes it too."""
+        """Replace the description. StoreError when the disk refuses: the next `put` writes it too."""
         self._check_writable()
         self.conversation = conversation
         self._description_unsaved = True
@@ -351,7 +351,7 @@ class StoredConversation:
             raise disk_error("The title could not be saved", self.folder, error) from error
 
     def summarise(self) -> None:
-        """Write what the list shows of the conversation, if that has changed and all of it was read. StoreError."""
+        """Write the summary into the description, if it has changed and all messages were read. StoreError."""
         if self.read_only or self.tail is not None or self.unsaved:
             return
         summary, size = self.conversation.summary, self._file.size
@@ -439,7 +439,7 @@ class StoredConversation:
         self.recovered = f"{kept}, and the damaged file was kept as {copy.name}." if copy else f"{kept}."
 
     def _save(self) -> None:
-        """Bring the disk to what is in memory: the end in place, then what changed further up."""
+        """Write what is unsaved: the end in place, the whole file if anything further up has changed."""
         file, history = self._file, self._history
         if not (self._is_cut or file.needs_rewrite or file.changed_elsewhere()):
             last = len(file) - 1
@@ -464,7 +464,7 @@ class StoredConversation:
         return lines
 
     def _unstage(self) -> None:
-        """What is staged is written as any other message is."""
+        """Treat the staged messages as unsaved ones, which the next write saves."""
         self._unsaved |= dict.fromkeys(self._staged)
         self._staged.clear()
 

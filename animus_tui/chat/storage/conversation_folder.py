@@ -1,4 +1,4 @@
-"""The folder of one conversation: the names in it, its lock, and what a disk that refuses means for the user."""
+"""The folder of one conversation: names of its files, its lock, and errors of the disk."""
 
 from __future__ import annotations
 
@@ -26,7 +26,7 @@ ELSEWHERE = (
 
 
 def disk_error(what: str, where: Path, error: OSError) -> StoreError:
-    """What a disk that refuses means for the user: what could not be done, why, and what to do."""
+    """The error for the user: what could not be done, why, and what to do."""
     if error.errno in (ENOSPC, EDQUOT, EFBIG):
         advice = "Make room there"
     elif error.errno in FORBIDDEN:
@@ -58,7 +58,7 @@ class ReadOnlyError(UserError):
 
 
 def may_not_be_written(folder: Path) -> ReadOnlyError:
-    """What a folder that may only be read means for its conversation."""
+    """The error for a folder without write permission."""
     return ReadOnlyError(
         f"{folder} may not be written, so this conversation can only be read. Start a new one to go on."
     )

@@ -41,7 +41,7 @@ ATTEMPTS = 4
 
 
 async def run_to_end(doing: Coroutine[Any, Any, None]) -> None:
-    """Do something to its end, also when whoever waits for it is cancelled meanwhile."""
+    """Run a coroutine to its end, also when the caller is cancelled meanwhile."""
     task = asyncio.ensure_future(doing)
     try:
         await asyncio.shield(task)
@@ -90,11 +90,11 @@ class ConversationWriter:
             raise UserError("An answer is under way in this conversation. Cancel it first.")
 
     def publish(self, event: SessionEvent) -> None:
-        """Tell all subscribers that something happened in this conversation."""
+        """Publish an event of this conversation."""
         self._bus.publish(replace(event, conversation_id=self.id))
 
     def publish_retry(self, notice: RetryNotice, *, image_id: str | None = None) -> None:
-        """Tell that the service is asked again later, for the answer or for an image."""
+        """Publish that a request is sent again later, for the answer or for an image."""
         self.publish(
             RetryScheduled(
                 delay=round(notice.delay * 1000),
@@ -105,7 +105,7 @@ class ConversationWriter:
         )
 
     async def get_ready(self) -> None:
-        """Wait, without holding up anything else, for what the next long message of a long history needs."""
+        """Prepare a long history for its next long message, in a thread."""
         ahead = self.stored.copy_ahead()
         if ahead is not None:
             making = asyncio.ensure_future(asyncio.to_thread(ahead.make))
@@ -117,14 +117,14 @@ class ConversationWriter:
         self._write(partial(self.stored.put, message))
 
     async def replace_from(self, message_id: str, change: Change) -> None:
-        """Have other entries in place of a message and all that follow it, and hold up nothing else meanwhile.
+        """Replace a message and all that follow it, without blocking the event loop.
 
         It is on the disk afterwards, also when the caller is cancelled. KeyError; UserError as of the change.
         """
         await run_to_end(self._replace(partial(self._place_of, message_id), change))
 
     async def replace_behind(self, message_id: str | None, change: Change) -> None:
-        """Do as `replace_from` does with all that follow a message, or with None with all of the conversation."""
+        """Replace all that follows a message, or with None the whole conversation, as `replace_from` does."""
         await run_to_end(
             self._replace(lambda: 0 if message_id is None else self._place_of(message_id) + 1, change)
         )
@@ -153,7 +153,7 @@ class ConversationWriter:
         return place
 
     async def put_anywhere(self, message: ChatMessage) -> None:
-        """Do as `put` does, and do not hold up anything else when the message is far up in a long history.
+        """Do as `put` does, without blocking the event loop where the message is far up in a long history.
 
         The message is replaced when this is called, and on the disk afterwards, also when the caller is cancelled.
         """
@@ -175,7 +175,7 @@ class ConversationWriter:
             await asyncio.to_thread(copy.close)
 
     def _write(self, write: Callable[[], object]) -> None:
-        """Publish what became of the messages that `write` brings to the disk, or does not."""
+        """Call `write`, and publish which messages were saved or could not be."""
         waiting = self.stored.unsaved
         refused = ""
         try:
@@ -189,7 +189,7 @@ class ConversationWriter:
             self.publish(HistoryUnsaved(message_ids=unsaved, error=refused))
 
     def name_after(self, text: str) -> None:
-        """Give the conversation its title, the first words that were said, unless it has one."""
+        """Make the first words of a text the title of the conversation, unless it has one."""
         conversation = self.stored.conversation
         if conversation.title:
             return
@@ -198,13 +198,13 @@ class ConversationWriter:
         self.describe(replace(conversation, title=title))
 
     def describe(self, conversation: Conversation) -> None:
-        """Replace what is known of the conversation beside its messages."""
+        """Replace the description of the conversation."""
         try:
             self.stored.describe(conversation)
         except StoreError as error:
             self.publish(HistoryUnsaved(message_ids=[], error=error.sentence))
 
     def summarise(self) -> None:
-        """Write what the list of conversations shows of this one; a disk that refuses costs nothing."""
+        """Write the summary for the list of conversations; a failure is ignored, as it can be made again."""
         with suppress(StoreError):
             self.stored.summarise()

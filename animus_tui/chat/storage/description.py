@@ -1,4 +1,4 @@
-"""`conversation.json`: what is known of a conversation without reading its messages.
+"""The description of a conversation, `conversation.json`: what is known of it beside its messages.
 
 Several processes may change it, also one that does not write the conversation itself: a change reads the file, replaces
 only the fields that were changed, and writes it whole, under a lock of its own that is held for as long as that takes.

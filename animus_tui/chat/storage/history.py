@@ -100,7 +100,7 @@ class Messages(Sequence[ChatMessage]):
 
 
 class History(Messages):
-    """All messages of a history file. `put` and `remove` change what is in memory; StoredConversation writes it."""
+    """All messages of a history file. Changes are made in memory; StoredConversation writes them."""
 
     def __init__(self, lines: Lines, runs: Iterable[Sequence[bytes]], started: str) -> None:
         """Read all entries, `runs` of them after each other; `lines` has them again later, by position.
@@ -204,9 +204,9 @@ class History(Messages):
         self._keep_last()
 
     def replace_from(self, place: int, lines: Sequence[bytes], *, is_written: bool) -> None:
-        """Have these entries in place of all from the message at a place on, once the file has them.
+        """Replace all from the message at a place on, once the file has these entries.
 
-        Not `is_written`: the file has them not; the messages are held until they are written.
+        Unless `is_written` the file lacks them, and the messages are held until they are written.
         """
         started = self.message(max(0, place - 1)).timestamp if len(self) else now()
         self._cut(place)
@@ -218,10 +218,7 @@ class History(Messages):
         self._keep_last()
 
     def replace_tail(self, place: int, lines: Sequence[bytes], file: Lines) -> None:
-        """Have these entries in place of all from the message at a place on, as a file has them by now.
-
-        For a snapshot, which then goes to `become`.
-        """
+        """Replace all from the message at a place on in a snapshot, for `become`; `file` has the new entries."""
         started = self.message(max(0, place - 1)).timestamp if len(self) else now()
         self._cut(place)
         self._lines = file
@@ -229,7 +226,7 @@ class History(Messages):
         self._keep_last()
 
     def become(self, other: History) -> None:
-        """Have all messages that another one has, which nobody uses any more; where the lines stand is as before."""
+        """Take over all messages of a snapshot, which is not used any more; the lines stay where they are."""
         index, lines = self._index, self._lines
         index.become(other._index)
         self.__dict__.update(other.__dict__)
@@ -452,7 +449,7 @@ class History(Messages):
         return ChatMessage(id=f"unreadable-{place}", role=role, timestamp="", outcome="failed")
 
     def _rescue(self) -> None:
-        """Another program wrote over the file: take into memory what it left, wherever that stands now."""
+        """Hold all messages in memory that are left in the file after another program wrote over it."""
         log.warning("another program has written over the history")
         try:
             left = parse(self._lines.pread(0)).lines

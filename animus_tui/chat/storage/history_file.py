@@ -82,7 +82,7 @@ class HistoryFile:
         self._is_doubtful = False
         self._is_name_durable = True
         self._is_replaced = False
-        """The file has other entries than are held, and is kept when it is written anew."""
+        """Whether other entries are held than the file has, which is kept when it is rewritten."""
         self._second = SecondCopy(path)
         self._replaced: BackgroundCopy | None = None
         """The file with other lines, while it is made in another thread."""
@@ -131,7 +131,7 @@ class HistoryFile:
         return read((parsed.lines,))
 
     def hold(self, lines: list[bytes]) -> None:
-        """Have these entries in place of those in the file, which is written anew the next time, and then kept."""
+        """Hold other entries than the file has; the next write rewrites the file, and keeps the former one."""
         self.contents.clear(lines)
         self._is_replaced = True
 
@@ -195,7 +195,7 @@ class HistoryFile:
             raise
 
     def copy_ahead(self) -> BackgroundCopy | None:
-        """What makes the second copy of a long file in another thread; None when there is nothing to do.
+        """The second copy of a long file, to be made in another thread; None when there is nothing to do.
 
         The file may be changed and closed meanwhile.
         """
@@ -208,7 +208,7 @@ class HistoryFile:
         return not (contents.descriptor is None or self.needs_rewrite or contents.end < WORTH_COPYING_AHEAD)
 
     def replace_ahead(self, lines: Mapping[int, bytes]) -> BackgroundCopy | None:
-        """What writes the file anew in another thread, with other lines at these positions; None: use `rewrite`.
+        """A copy of the file with other lines at these positions, to be made in another thread; None: use `rewrite`.
 
         The last entry is none of them. The file may be changed and closed meanwhile.
         """
@@ -312,13 +312,13 @@ class HistoryFile:
         return True
 
     def make_name_durable(self) -> None:
-        """Wait for the disk to know which file has the name, after a copy took it; in any thread."""
+        """Flush the folder after a copy took the file's name; in any thread."""
         if not self._is_name_durable:
             self._sync_folder()
             self._is_name_durable = True
 
     def close(self) -> None:
-        """Let go of the file. What somebody still asks for is looked up in whatever is there then."""
+        """Close the file. Entries that are read later are read from whatever has its name then."""
         self.contents.descriptor = None
         self._discard_copies()
 
@@ -343,7 +343,7 @@ class HistoryFile:
         self._take(descriptor)
 
     def _take(self, descriptor: Descriptor) -> None:
-        """The history is this open file from now on."""
+        """Use this open file from now on."""
         found = os.fstat(descriptor.number)
         self._identity = (found.st_dev, found.st_ino)
         self._changed = found.st_mtime_ns

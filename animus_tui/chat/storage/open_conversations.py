@@ -43,9 +43,9 @@ class OpenConversations:
         self._store = store
         self._bus = bus
         self.configured = config
-        """What new conversations get, and what holds where a conversation says nothing."""
+        """The configuration of new conversations, and of what a conversation does not set."""
         self._headless = headless
-        """Whether what is opened here does not count as used in the application."""
+        """Whether opening a conversation leaves the one that the application opens next as it is."""
         self._notices: list[str] = []
         self.lost = 0
         """Messages of conversations that were closed while the disk refused them."""
@@ -55,7 +55,7 @@ class OpenConversations:
         """None until somebody wants a temporary conversation."""
 
     def configure(self, config: Config) -> None:
-        """Create conversations with another configuration from now on; those that there are keep their own."""
+        """Use another configuration for new conversations; existing ones keep their settings."""
         self.configured = config
         if self._current is not None and self._complete_settings(self._current):
             self._current.publish(HistoryChanged(message_id=None))
@@ -77,9 +77,9 @@ class OpenConversations:
         return completed(kept_settings(self.current.stored.conversation), self.configured)
 
     def change_settings(self, settings: ConversationSettings, *, is_another: bool = False) -> None:
-        """Have other settings in the current conversation, and tell it. UserError when it can only be read.
+        """Replace the settings of the current conversation, and publish that. UserError when it is read-only.
 
-        `is_another`: another character answers from now on, so that what was said keeps the name of who said it.
+        `is_another`: another character answers from now on; former replies keep the name of theirs.
         """
         writer = self.writable
         former = self.settings
@@ -92,7 +92,7 @@ class OpenConversations:
             writer.publish(HistoryChanged(message_id=None))
 
     def change_setting(self, place: Place, value: object) -> None:
-        """Have another value of one setting in the current conversation, or its default for None; others stay.
+        """Change one setting of the current conversation, to its default with None.
 
         ConfigError when it is not allowed; UserError when the conversation can only be read.
         """
@@ -101,9 +101,9 @@ class OpenConversations:
             self.change_settings(changed)
 
     def _complete_settings(self, writer: ConversationWriter) -> bool:
-        """Write what a conversation keeps, once; one in which nothing was said goes by the configuration until then.
+        """Write the settings that a conversation lacks; an unused one takes all of them from the configuration.
 
-        Whether what its character says first is another text by now.
+        Returns whether its greeting has changed with them.
         """
         stored = writer.stored
         if stored.read_only:
@@ -133,7 +133,7 @@ class OpenConversations:
         return self.current
 
     def notices(self) -> list[str]:
-        """What is to be told and was not yet: what could not be opened, what the disk lacks. A sentence each."""
+        """Sentences for the user, each returned once: what could not be opened, what the disk lacks."""
         notices = [*self._notices, *new_notices()]
         self._notices.clear()
         return notices
@@ -143,7 +143,7 @@ class OpenConversations:
         return self._open.get(conversation_id)
 
     def described(self) -> list[Conversation]:
-        """What is known of the conversations that are written here, as they are now; temporary ones left out."""
+        """The descriptions of the conversations that are written here; temporary ones are left out."""
         return [
             each.stored.described
             for each in self._open.values()
@@ -156,7 +156,7 @@ class OpenConversations:
         self._switch(writer or self._adopt(await self._opened(conversation_id)))
 
     async def switch_from_current(self, conversation_id: str | None) -> None:
-        """Turn from the current conversation, which will be deleted, to another one or to a new one. UserError."""
+        """Leave the current conversation, which will be deleted, for another one or a new one. UserError."""
         former = self.current
         if conversation_id is not None:
             try:
@@ -188,7 +188,7 @@ class OpenConversations:
         return self._temporary is not None and self._temporary.holds(writer.stored)
 
     def switch_to_temporary(self, character: ConversationSettings | None = None) -> None:
-        """Make a new conversation the current one that leaves nothing on the disk. StoreError."""
+        """Make a new temporary conversation the current one, which leaves nothing on the disk. StoreError."""
         if self._temporary is None:
             from animus_tui.chat.storage.temporary import TemporaryStore  # few conversations need it
 
@@ -199,9 +199,9 @@ class OpenConversations:
         self._switch(writer)
 
     def switch_to_new(self, character: ConversationSettings | None = None) -> None:
-        """Make a new conversation the current one; an empty one is as good as new, unless it is temporary.
+        """Make a new conversation the current one, or an unused one that is not temporary.
 
-        `character`: what it keeps in place of what is configured.
+        `character`: its settings, in place of the configured ones.
         """
         current = (None if self.is_temporary else self._current) or self._unused_last()
         if current is None or current.stored.read_only or not is_unused(current.stored.newest):
@@ -212,7 +212,7 @@ class OpenConversations:
         self._switch(current)
 
     async def follow(self) -> bool:
-        """Open the current one anew if another program changed it, or writes it no longer; whether that was so."""
+        """Reload the current one if another program changed it, or writes it no longer; whether that was so."""
         writer = self._current
         if writer is None or not writer.stored.is_open_elsewhere:
             return False

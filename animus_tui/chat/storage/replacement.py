@@ -1,7 +1,7 @@
-"""Other entries in place of a message and of all that follow it: made in another thread, then used in one step.
+"""A replacement of a message and of all that follow it: made in another thread, then applied in one step.
 
-What is made is a file of its own and a list of messages of its own. The thread that changes the conversation uses both
-at once, and only when nothing was written since they were begun; so two writers never come in between each other.
+Making it writes a new file and reads the new messages. The thread that changes the conversation applies both at once,
+and only when nothing was written since the replacement was begun.
 """
 
 from __future__ import annotations
@@ -15,11 +15,11 @@ if TYPE_CHECKING:
     from animus_tui.chat.storage.history_file import HistoryFile
 
     Change = Callable[[Sequence[bytes]], Sequence[bytes]]
-    """Gives the entries that are to stand in place of others. It runs in another thread; UserError."""
+    """Old entries → new entries. It runs in another thread; UserError."""
 
 
 class Replacement:
-    """First `make`, in any thread; then it goes to the conversation's `use`, and in any thread to its `settle`."""
+    """Call `make` in any thread, then `StoredConversation.use`, then its `settle` in any thread."""
 
     def __init__(
         self,
@@ -42,7 +42,7 @@ class Replacement:
         """Where the first replaced entry is among all entries."""
         self.version = version
         self.lines: Sequence[bytes] = ()
-        """The entries that come."""
+        """The new entries, once they are made."""
         self.is_made = False
         """Whether file and messages are ready to be used."""
         self.is_used = False
@@ -51,7 +51,7 @@ class Replacement:
         self._made = None if file is None else file.copy_with_tail(self.position, lambda: self.lines)
 
     def make(self) -> None:
-        """Make it. UserError as of the change; StoreError when the history cannot be read.
+        """Read, change and write the entries. UserError as of the change; StoreError when they cannot be read.
 
         A disk that refuses the copy is left for `use` to find out.
         """
@@ -75,6 +75,6 @@ class Replacement:
             self._made[0].discard()
 
     def close(self) -> None:
-        """Let go of the former file, in any thread."""
+        """Close the former file, in any thread."""
         if self._made is not None:
             self._made[0].close()

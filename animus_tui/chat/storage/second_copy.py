@@ -55,7 +55,7 @@ class BackgroundCopy:
         self.size = 0
         """Bytes that were written."""
         self.former = [source]
-        """What is to be let go of with `close`."""
+        """Files that `close` closes."""
         self._pieces = pieces
         self._use = use
         self._is_unwanted = False
@@ -79,11 +79,11 @@ class BackgroundCopy:
             self.discard()
 
     def use(self) -> bool:
-        """Use what was made, unless the file was written anew or closed meanwhile; whether it is used. OSError."""
+        """Use the copy, unless the file was rewritten or closed meanwhile; whether it is used. OSError."""
         return self._use(self)
 
     def close(self) -> None:
-        """Let go of the file that was copied, in any thread: when it is gone, that takes 45 ms for 50 MB."""
+        """Close the file that was copied, in any thread: where it was deleted that takes 45 ms for 50 MB."""
         self.former.clear()
 
     def discard(self) -> None:

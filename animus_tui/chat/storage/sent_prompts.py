@@ -1,4 +1,4 @@
-"""What was sent in any conversation, for the prompt to bring back: `prompts.jsonl` in the data directory.
+"""The input history of the prompt, across conversations: `prompts.jsonl` in the data directory.
 
 Whatever is wrong with the file, nothing else depends on it. Each line is `{"text": …}`; a line that is none
 is left out. Several running applications append to the same file.

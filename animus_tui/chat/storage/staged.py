@@ -1,7 +1,6 @@
-"""A conversation that is put together out of sight and then appears among the others whole.
+"""A new conversation that is built in a folder with a temporary name, and then renamed.
 
-Until it is finished it is a folder with a name that no conversation has. What a killed process left is removed when the
-next conversation is put together.
+What a killed process left is removed when the next conversation is built.
 """
 
 from __future__ import annotations
@@ -38,14 +37,14 @@ if TYPE_CHECKING:
 log = logging.getLogger(__name__)
 
 PREFIX = ".staged-"
-"""How the name of a folder begins in which a conversation is put together; no id begins with a dot."""
+"""The temporary name begins so; no id begins with a dot."""
 
 LEAST_AGE = 60
 """Seconds since the last change of a folder that is taken for a leftover: before, its lock may be yet to be taken."""
 
 
 class StagedConversation:
-    """One such folder; leaving the `with` block removes it unless `finish` was called."""
+    """The folder of a conversation that is being built; leaving the `with` block removes it unless it is finished."""
 
     def __init__(self, conversations: Path, conversation_id: str) -> None:
         """`conversations` is the folder of all of them, which is there."""
@@ -148,7 +147,7 @@ class StagedConversation:
 
 
 def _remove_leftovers(conversations: Path) -> None:
-    """Delete what killed processes were putting together; what another one is at is locked, or has just begun."""
+    """Delete what killed processes left; a folder that is in use is locked, or has just been made."""
     for folder in conversations.glob(f"{PREFIX}*"):
         if folder.is_symlink() or not folder.is_dir() or time.time() - folder.stat().st_mtime < LEAST_AGE:
             continue

@@ -40,7 +40,7 @@ PICTURE_FILE = late_pattern(rb'"images/([^"/\\]+)"')
 MOST_NAMED = 5
 """Conversations that an ambiguous beginning of an id is answered with."""
 MOST_UNUSED = 4 << 20
-"""Bytes of a history in which there may be nothing but a greeting with its versions."""
+"""Bytes up to which a history may be nothing but a greeting with its versions."""
 SHOWN_LENGTH = 40
 """Characters of a refused id that the sentence shows."""
 
@@ -89,7 +89,7 @@ class ConversationStore:
         return StoredConversation(self._path(conversation.id))
 
     def staged(self, conversation_id: str) -> StagedConversation:
-        """A conversation to be put together in a `with` block; it is among the others, whole, once it is finished.
+        """A new conversation, built in a `with` block; the others see it, whole, once it is finished.
 
         UsageError when the id is none; StoreError.
         """
@@ -102,9 +102,9 @@ class ConversationStore:
         return ID.fullmatch(conversation_id) is not None and (self._folder / conversation_id).is_dir()
 
     def fork(self, source: StoredConversation, lines: Sequence[bytes]) -> str:
-        """Make a conversation of entries of another one, with their pictures; returns its id. StoreError.
+        """Create a conversation with entries of another one and their pictures; returns its id. StoreError.
 
-        It is there as a whole or not at all. May run in a thread.
+        It is created whole or not at all. May run in a thread.
         """
         former = source.conversation
         title = former.title.removesuffix(FORKED) + FORKED if former.title else ""
@@ -241,7 +241,7 @@ class ConversationStore:
                 yield used, entry.name
 
     def named_folders(self) -> list[Path]:
-        """Whatever is named as a conversation's folder is; nothing of it is looked at. StoreError."""
+        """All folders whose name may be an id; nothing in them is read. StoreError."""
         try:
             return [folder for folder in self._folder.iterdir() if ID.fullmatch(folder.name)]
         except FileNotFoundError:

@@ -23,9 +23,9 @@ if TYPE_CHECKING:
 
 PREFIX = "animus-chat-temporary-"
 PREVIEWS = "animus-chat-previews-"
-"""Begins the name of the folder of what pictures look like while they are made."""
+"""Begins the name of the folder of previews of images."""
 EDITED = "animus-chat-editor-"
-"""Begins the name of the folder of a text that is in the user's editor."""
+"""Begins the name of the folder of a text that is open in the user's editor."""
 SHARED_MEMORY = "/dev/shm"  # noqa: S108 (a folder of mode 0700 is made in it)
 MOUNTS = Path("/proc/self/mounts")
 IN_MEMORY = ("tmpfs", "ramfs")
@@ -54,17 +54,17 @@ class TemporaryStore:
         return self._folder is not None and stored.folder.is_relative_to(self._folder.path)
 
     def notice(self) -> str | None:
-        """What to tell where a temporary conversation is not kept in memory."""
+        """A sentence for the user where temporary conversations are not kept in memory; else None."""
         if self._folder is None or _is_in_memory(self._folder.path):
             return None
         return ON_DISK.format(folder=self._folder.path)
 
     def remove(self, stored: StoredConversation) -> None:
-        """Remove what a closed conversation was kept in."""
+        """Delete the folder of a closed conversation."""
         remove_tree(stored.folder)
 
     def close(self) -> None:
-        """Remove all of it."""
+        """Delete all temporary conversations."""
         if self._folder is not None:
             self._folder.remove()
             self._folder = None

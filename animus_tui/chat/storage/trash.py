@@ -173,7 +173,7 @@ class ConversationFiles:
         return count
 
     def _remove(self, folder: Path) -> None:
-        """It gets a name under which nobody finds it first, so that it is never half there."""
+        """Delete a folder, renamed first, so that nobody finds it half deleted."""
         gone = self._trash / f"{EMPTYING}{new_id()}"
         folder.rename(gone)
         shutil.rmtree(gone, ignore_errors=True)
