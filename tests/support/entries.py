@@ -46,7 +46,7 @@ def message(role: str, text: str, *, reasoning: str | None = None, number: int =
 
 def entry_of(said: ChatMessage) -> Entry:
     """The entry of one message."""
-    return History([said], OPTIONS).entry(0)
+    return History([said]).entry(0)
 
 
 def layout_of(said: ChatMessage, width: int = 80) -> Layout:
@@ -56,7 +56,7 @@ def layout_of(said: ChatMessage, width: int = 80) -> Layout:
 
 def flow_of(messages: Sequence[ChatMessage], width: int = 80) -> VirtualList:
     """The flow of a conversation."""
-    history, flow = History(messages, OPTIONS), VirtualList()
+    history, flow = History(messages), VirtualList()
     flow.open([2] * len(messages), history.entry)
     flow.set_context(canvas_of(width))
     return flow

@@ -21,7 +21,7 @@ if TYPE_CHECKING:
     from animus_tui.chat.messages import ChatMessage, Role
     from animus_tui.ui.conversation.cursor import EntryCursor
     from animus_tui.ui.conversation.entries.promise import Offer, PromiseState
-    from animus_tui.ui.conversation.entries.render_context import DisplayOptions, RenderContext
+    from animus_tui.ui.conversation.entries.render_context import RenderContext
     from animus_tui.ui.conversation.selection import MouseSelection
     from animus_tui.ui.conversation.viewport import ReadingPosition, Viewport
     from animus_tui.ui.conversation.virtual_list import VirtualList
@@ -47,7 +47,6 @@ class History:
     def __init__(
         self,
         messages: Sequence[ChatMessage],
-        options: DisplayOptions,
         size: int | None = None,
         offer: Callable[[], Offer | None] = lambda: None,
     ) -> None:
@@ -57,8 +56,6 @@ class History:
         self._index = messages.message_index if isinstance(messages, Messages) else MessageIndex(messages)
         self._size = len(messages) if size is None else size
         """How many there were at first: what comes later is told, and must not be counted twice."""
-        self.options = options
-        """They may be replaced."""
         self._fulfilled: set[str | None] = set(self._index.replies.values())
         """The messages whose promised picture was made or is being made."""
         self._last = self._before(self._size)
@@ -132,34 +129,29 @@ class History:
         is_guess = isinstance(self._messages, HistoryTail)
         return self._messages[index].role if is_guess else self._index.role(index)
 
-    def heights(self, column: int, screen_rows: int, entries: VirtualList | None = None) -> list[int]:
-        """Rows that the entries will take in a column, roughly: of all messages, or of what is in a list."""
-        estimates = self._texts(column)
+    def heights(self, context: RenderContext) -> list[int]:
+        """Estimated heights of the entries of all messages, in rows."""
+        estimates = self._text_heights(context)
+        most = most_picture_rows(context.options.ui.image_rows, context.screen_rows)
+        ratio = context.options.terminal.cell_ratio
         for place, size in self._index.pictures.items():
             if place < self._size:
-                estimates[place] = self._picture(*size, column, screen_rows)
-        if entries is not None:
-            estimates += [entries.height(index) for index in range(len(estimates), len(entries))]
+                rows = fit(*size, max_columns=context.text_width, max_rows=most, cell_ratio=ratio)[1]
+                estimates[place] = rows + 2
         return estimates
 
-    def _texts(self, column: int) -> list[int]:
-        """Rows of the messages, as if none showed a picture."""
+    def _text_heights(self, context: RenderContext) -> list[int]:
+        """Estimated heights of the messages, as if none of them showed a picture."""
         widths, around = [1] * len(CODES), [0] * len(CODES)
         bubble, page = CODES["user"], CODES["assistant"]
-        ui = self.options.ui
-        blank, name = ui.density != "compact", ui.layout == "plain"
-        widths[bubble], around[bubble] = max(1, int((column - 2) * WIDEST)), 1 + blank + name
-        widths[page], around[page] = max(1, column - 2), 2 + blank
+        blank, name = not context.is_compact, context.options.ui.layout == "plain"
+        widths[bubble], around[bubble] = max(1, int((context.column - 2) * WIDEST)), 1 + blank + name
+        widths[page], around[page] = context.text_width, 2 + blank
         index = self._index
         texts = zip(index.roles[: self._size], index.breaks, index.lengths, strict=False)
         return [
             around[role] and around[role] + breaks + length // widths[role] for role, breaks, length in texts
         ]
-
-    def _picture(self, width: int, height: int, column: int, screen_rows: int) -> int:
-        most = most_picture_rows(self.options.ui.image_rows, screen_rows)
-        ratio = self.options.terminal.cell_ratio
-        return fit(width, height, max_columns=column - 2, max_rows=most, cell_ratio=ratio)[1] + 2
 
 
 class Content:
@@ -171,21 +163,14 @@ class Content:
         viewport: Viewport,
         cursor: EntryCursor,
         selection: MouseSelection,
-        options: DisplayOptions,
     ) -> None:
-        """`options` are those with which a history is opened."""
         self.entries = entries
         self._viewport = viewport
         self._cursor = cursor
         self._selection = selection
-        self.options = options
-        self.history = History((), options)
+        self.history = History(())
         self.offer: Callable[[], Offer | None] = lambda: None
         """What the card of a promised picture says beside the prompt; None where it cannot be answered."""
-
-    def configure(self, options: DisplayOptions) -> None:
-        """Use other options; what they change is to be laid out anew."""
-        self.options = self.history.options = options
 
     # A whole conversation
 
@@ -195,23 +180,19 @@ class Content:
         *,
         greeting: str,
         suggestions: Sequence[str],
-        screen_rows: int,
         size: int | None = None,
     ) -> None:
         """Hold these messages and nothing else; an empty conversation has a greeting and suggestions.
 
         `size`: how many of the messages are shown, by default all.
         """
-        self.history = History(messages, self.options, size, lambda: self.offer())
+        self.history = History(messages, size, lambda: self.offer())
         self._cursor.chosen = None
         self._selection.drop()
         # Without a render context the width is not known: heights are estimated when there is one.
         context = self.entries.context
-        heights = (
-            self.history.heights(context.column, screen_rows)
-            if context
-            else [1] * (len(messages) if size is None else size)
-        )
+        count = len(messages) if size is None else size
+        heights = self.history.heights(context) if context is not None else [1] * count
         self.entries.open(heights, self.history.entry)
         if not messages:
             self.entries.insert(0, GreetingEntry(greeting))
@@ -219,15 +200,16 @@ class Content:
                 self.entries.insert(number, SuggestionEntry(number, text))
         self._viewport.following = True
 
-    def set_full_history(self, messages: Messages, *, screen_rows: int) -> None:
+    def set_full_history(self, messages: Messages) -> None:
         """The messages of which only the end was read are those; the scrollbar learns of it with the next step."""
         self.history.set_full_history(messages)
         if (context := self.entries.context) is not None:
-            self.entries.update_estimates(self.heights(context.column, screen_rows))
+            self.entries.update_estimates(self.heights(context))
 
-    def heights(self, column: int, screen_rows: int) -> list[int]:
-        """Rows of all entries in a column of so many cells, roughly."""
-        return self.history.heights(column, screen_rows, self.entries)
+    def heights(self, context: RenderContext) -> list[int]:
+        """Heights of all entries in rows: estimated for the history, known for those that were added since."""
+        estimates = self.history.heights(context)
+        return estimates + [self.entries.height(index) for index in range(len(estimates), len(self.entries))]
 
     # Entries
 

@@ -22,7 +22,7 @@ if TYPE_CHECKING:
     from animus_tui.ui.conversation.content import Content
     from animus_tui.ui.conversation.cursor import EntryCursor
     from animus_tui.ui.conversation.entries.image_progress import Preview
-    from animus_tui.ui.conversation.entries.render_context import DisplayOptions
+    from animus_tui.ui.conversation.rendering import Rendering
     from animus_tui.ui.conversation.streaming import StreamPainter
     from animus_tui.ui.conversation.viewport import Viewport
 
@@ -43,9 +43,9 @@ class PlainUpdates(Updates):
         cursor: EntryCursor,
         streaming: StreamPainter,
         animation: WaitingAnimation,
-        options: DisplayOptions,
+        rendering: Rendering,
     ) -> None:
-        super().__init__(host, content, viewport, cursor, streaming, animation, options)
+        super().__init__(host, content, viewport, cursor, streaming, animation, rendering)
         self._telling: Timer | None = None
         self._unread: dict[str, str] = {}
         """By message id: text that arrived and is not shown yet."""
@@ -56,7 +56,7 @@ class PlainUpdates(Updates):
 
     def start_typing(self) -> None:
         """Show nothing, since the answer speaks for itself; after a long time, a line says how long it takes."""
-        self._wait(f"{self.options.name} is still typing")
+        self._wait(f"{self._rendering.options.name} is still typing")
 
     def start_checking(self) -> None:
         """Do the same while the model is asked whether its reply promises a picture."""
@@ -132,7 +132,7 @@ class PlainUpdates(Updates):
         """A picture is being made, or several."""
         self._content.history.keep_promise(reply_to)
         before = self._content.history.before_next(timestamp, "assistant")
-        card = PictureEntry(image_id, prompt, timestamp, before, size=self.options.image_size)
+        card = PictureEntry(image_id, prompt, timestamp, before, size=self._rendering.options.image_size)
         card.wait(image_id, prompt, began=began, pictures=count, is_video=is_video)
         self._animation.jobs[image_id] = card
         what = (

@@ -134,7 +134,7 @@ class Rendering:
             former_names=self._former_names(),
         )
         is_same = before is not None and before.width == width and not resized
-        self._viewport.redraw(context, None if is_same else self._content.heights(context.column, rows))
+        self._viewport.redraw(context, None if is_same else self._content.heights(context))
 
     def _has_other_cells(self) -> bool:
         """Whether the letters have another size since the last look: pictures are drawn for that."""

@@ -24,7 +24,7 @@ if TYPE_CHECKING:
     from animus_tui.ui.conversation.content import Content
     from animus_tui.ui.conversation.cursor import EntryCursor
     from animus_tui.ui.conversation.entries.image_progress import Preview
-    from animus_tui.ui.conversation.entries.render_context import DisplayOptions
+    from animus_tui.ui.conversation.rendering import Rendering
     from animus_tui.ui.conversation.streaming import StreamPainter
     from animus_tui.ui.conversation.viewport import Viewport
 
@@ -43,16 +43,16 @@ class Updates:
         cursor: EntryCursor,
         streaming: StreamPainter,
         animation: WaitingAnimation,
-        options: DisplayOptions,
+        rendering: Rendering,
     ) -> None:
-        """`host` runs timers and shows notices; `options` know the character's name and the size of a new picture."""
+        """`host` runs timers and shows notices; `rendering` has the options of the conversation."""
         self._host = host
         self._content = content
         self._viewport = viewport
         self._cursor = cursor
         self._streaming = streaming
         self._animation = animation
-        self.options = options
+        self._rendering = rendering
         self._errors = 0
         self.growing: list[ReplyEntry] = []
         """The replies of the exchange that is under way."""
@@ -80,7 +80,7 @@ class Updates:
 
     def start_typing(self) -> None:
         """Show the mark of typing: an answer is awaited."""
-        self._wait(f"{self.options.name} is typing")
+        self._wait(f"{self._rendering.options.name} is typing")
 
     def start_checking(self) -> None:
         """Show in the place of that mark that the model is asked whether its reply promises a picture."""
@@ -202,7 +202,7 @@ class Updates:
             card = known
         else:
             before = self._content.history.before_next(timestamp, "assistant")
-            card = PictureEntry(image_id, prompt, timestamp, before, size=self.options.image_size)
+            card = PictureEntry(image_id, prompt, timestamp, before, size=self._rendering.options.image_size)
         self._animation.jobs[image_id] = card
         card.wait(image_id, prompt, began=began, pictures=count, is_video=is_video)
         if card is known:

@@ -115,7 +115,7 @@ class ConversationPane(ScrollView, can_focus=True):
         place = self.entries, self.viewport
         self.selection = MouseSelection(self, *place)
         self.cursor = EntryCursor(self, *place)
-        self.content = Content(*place, self.cursor, self.selection, options)
+        self.content = Content(*place, self.cursor, self.selection)
         self.window_line = WindowLine(self.content, self.viewport)
         self.highlights = SearchHighlights(self, self.content, self.viewport, self.cursor)
         self.actions = EntryActions(self, self.content, self.viewport, self.cursor, self.selection)
@@ -129,7 +129,7 @@ class ConversationPane(ScrollView, can_focus=True):
         self.streaming = StreamPainter(self, self.viewport)
         self.animation = WaitingAnimation(self, *place, is_reduced=options.ui.reduced_motion)
         self.updates = (PlainUpdates if options.ui.plain else Updates)(
-            self, self.content, self.viewport, self.cursor, self.streaming, self.animation, options
+            self, self.content, self.viewport, self.cursor, self.streaming, self.animation, self.rendering
         )
         self._renderer = RowRenderer(
             self, *place, self.highlights, self.selection, self.cursor, shows_new_mark=not options.ui.plain
@@ -169,9 +169,7 @@ class ConversationPane(ScrollView, can_focus=True):
         self.rendering.path_of = path_of
         self.rendering.long_texts.clear()
         self.updates.clear()
-        self.content.open(
-            messages, greeting=greeting, suggestions=suggestions, screen_rows=self.app.size.height
-        )
+        self.content.open(messages, greeting=greeting, suggestions=suggestions)
         self.rendering.invalidate()
 
     def show_changed(
@@ -190,9 +188,7 @@ class ConversationPane(ScrollView, can_focus=True):
         reading = self.viewport.reading
         top = self.content.id_at(reading)
         self.updates.clear()
-        self.content.open(
-            messages, greeting=greeting, suggestions=suggestions, screen_rows=self.app.size.height, size=size
-        )
+        self.content.open(messages, greeting=greeting, suggestions=suggestions, size=size)
         self.rendering.invalidate()
         if not reading.following and (entry := self.content.find(top)) is not None:
             index = self.entries.index(entry)
@@ -207,7 +203,7 @@ class ConversationPane(ScrollView, can_focus=True):
 
     def set_full_history(self, messages: Messages) -> None:
         """Show these messages, of which only the end was read before: they look the same, so nothing is painted."""
-        self.content.set_full_history(messages, screen_rows=self.app.size.height)
+        self.content.set_full_history(messages)
 
     def configure(
         self,
@@ -228,8 +224,7 @@ class ConversationPane(ScrollView, can_focus=True):
         )
         if options == before:
             return
-        self.rendering.options = self.updates.options = options
-        self.content.configure(options)
+        self.rendering.options = options
         self.animation.reduce(ui.reduced_motion)
         self.rendering.invalidate(resized=True)
 

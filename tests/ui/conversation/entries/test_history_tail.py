@@ -12,7 +12,7 @@ from animus_tui.chat.messages import ChatMessage, Conversation, ImageRecord
 from animus_tui.chat.storage.conversation import StoredConversation
 from animus_tui.chat.storage.store import ConversationStore
 from animus_tui.ui.conversation.content import History
-from tests.support.entries import OPTIONS, canvas_of
+from tests.support.entries import canvas_of
 
 SIZE = 900
 FILLING = "and so on, as people do when they have time. " * 8
@@ -51,13 +51,13 @@ def test_every_entry_is_set_as_if_all_had_been_read(tmp_path: Path, from_end: bo
     with closing(store.open("long", tail_first=True)) as stored:
         assert stored.tail is not None
         known = len(stored.newest)
-        tailed = History(stored.tail, OPTIONS)
+        tailed = History(stored.tail)
         order = range(SIZE - 1, SIZE - known - 3, -1) if from_end else range(SIZE - known - 2, SIZE)
         shown = {index: tailed.entry(index).layout(context) for index in order}
         last = tailed.before_next("2026-02-01T10:00:00.000Z", "user")
         assert is_read(stored)  # the oldest of these was not among the newest
     with closing(store.open("long")) as stored:
-        read = History(stored.messages, OPTIONS)
+        read = History(stored.messages)
         for index in order:
             expected = read.entry(index).layout(context)
             assert shown[index].placed == expected.placed
