@@ -13,7 +13,6 @@ if TYPE_CHECKING:
     from animus_tui.ui.conversation.entries.notices import TypingEntry
     from animus_tui.ui.conversation.entries.picture import PictureEntry
     from animus_tui.ui.conversation.viewport import Viewport
-    from animus_tui.ui.conversation.virtual_list import VirtualList
 
 
 FRAME = 1 / 8
@@ -25,10 +24,9 @@ STILL = 2
 class WaitingAnimation:
     """Moves the entries that wait. It has timers only as long as something moves: to be idle costs nothing."""
 
-    def __init__(self, host: Widget, entries: VirtualList, viewport: Viewport, *, is_reduced: bool) -> None:
+    def __init__(self, host: Widget, viewport: Viewport, *, is_reduced: bool) -> None:
         """`host` runs the timers; `is_reduced`: nothing moves, and only the seconds of typing are counted."""
         self._host = host
-        self._entries = entries
         self._viewport = viewport
         self._is_reduced = is_reduced
         self.jobs: dict[str, PictureEntry] = {}
@@ -125,7 +123,7 @@ class WaitingAnimation:
             self._stop_spinning()
             return
         self.frame += 1
-        in_view = {id(self._entries[index]) for index in self._viewport.in_view}
+        in_view = {id(self._viewport.entries[index]) for index in self._viewport.in_view}
         for card in waiting:
             if id(card) in in_view:
                 card.tick(self.frame)

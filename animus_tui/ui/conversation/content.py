@@ -24,7 +24,6 @@ if TYPE_CHECKING:
     from animus_tui.ui.conversation.entries.render_context import RenderContext
     from animus_tui.ui.conversation.selection import MouseSelection
     from animus_tui.ui.conversation.viewport import ReadingPosition, Viewport
-    from animus_tui.ui.conversation.virtual_list import VirtualList
 
 
 SPOKEN = ("user", "assistant")
@@ -159,12 +158,11 @@ class Content:
 
     def __init__(
         self,
-        entries: VirtualList,
         viewport: Viewport,
         cursor: EntryCursor,
         selection: MouseSelection,
     ) -> None:
-        self.entries = entries
+        self.entries = viewport.entries
         self._viewport = viewport
         self._cursor = cursor
         self._selection = selection

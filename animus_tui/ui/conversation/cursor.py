@@ -11,7 +11,6 @@ if TYPE_CHECKING:
 
     from animus_tui.ui.conversation.entries.entry import Entry
     from animus_tui.ui.conversation.viewport import Viewport
-    from animus_tui.ui.conversation.virtual_list import VirtualList
     from animus_tui.ui.images.grid import Reach
 
 MARGIN = 1
@@ -21,11 +20,11 @@ MARGIN = 1
 class EntryCursor:
     """Knows the entry that the keys are for."""
 
-    def __init__(self, host: Widget, entries: VirtualList, viewport: Viewport) -> None:
+    def __init__(self, host: Widget, viewport: Viewport) -> None:
         """`host` has the keyboard focus while the keys work, and is refreshed when another entry is chosen."""
         self._host = host
-        self._entries = entries
         self._viewport = viewport
+        self._entries = viewport.entries
         self.chosen: Entry | None = None
         """The entry that the keys are for as soon as the conversation has the focus."""
         self._taken: dict[str, int] = {}

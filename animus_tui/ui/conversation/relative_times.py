@@ -13,16 +13,14 @@ if TYPE_CHECKING:
 
     from animus_tui.ui.conversation.rendering import Rendering
     from animus_tui.ui.conversation.viewport import Viewport
-    from animus_tui.ui.conversation.virtual_list import VirtualList
 
 
 class RelativeTimes:
     """Has one timer, for the youngest message in view; none while all are older than a day or times are absolute."""
 
-    def __init__(self, host: Widget, entries: VirtualList, viewport: Viewport, rendering: Rendering) -> None:
+    def __init__(self, host: Widget, viewport: Viewport, rendering: Rendering) -> None:
         """`host` has the timer."""
         self._host = host
-        self._entries = entries
         self._viewport = viewport
         self._rendering = rendering
         self._timer: Timer | None = None
@@ -40,7 +38,7 @@ class RelativeTimes:
             self._stop(unless=is_relative)
             return
         now = datetime.now().astimezone()
-        in_view = (self._entries[index].came_at for index in self._viewport.in_view)
+        in_view = (self._viewport.entries[index].came_at for index in self._viewport.in_view)
         changes = [seconds for at in in_view if at is not None and (seconds := until_next_age(at, now))]
         if changes:
             self._timer = self._host.set_timer(min(changes), self._draw)

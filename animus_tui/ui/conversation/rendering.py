@@ -31,7 +31,6 @@ if TYPE_CHECKING:
     from animus_tui.ui.conversation.entries.render_context import DisplayOptions, Palette
     from animus_tui.ui.conversation.selection import MouseSelection
     from animus_tui.ui.conversation.viewport import Viewport
-    from animus_tui.ui.conversation.virtual_list import VirtualList
 
 
 CLASSES = {"pane--selection", "pane--hit", "pane--hit-chosen"}
@@ -161,14 +160,12 @@ class BackgroundLayout:
     def __init__(
         self,
         host: Widget,
-        entries: VirtualList,
         viewport: Viewport,
         selection: MouseSelection,
         rendering: Rendering,
     ) -> None:
         """`host` runs the workers; `rendering` knows which colours and texts are wanted."""
         self._host = host
-        self._entries = entries
         self._viewport = viewport
         self._selection = selection
         self._rendering = rendering
@@ -227,9 +224,9 @@ class BackgroundLayout:
 
     def _show_layout_of(self, owner: Hashable) -> None:
         """Show the layout of a long turn in place of its plain text; what is selected in it loses its place."""
-        for entry in self._entries.existing():
+        for entry in self._viewport.entries.existing():
             is_owner = isinstance(entry, ReplyEntry) and owner in entry.turns
-            if is_owner and (index := self._entries.index(entry)) is not None:
+            if is_owner and (index := self._viewport.entries.index(entry)) is not None:
                 self._selection.drop(index)
                 entry.invalidate()
                 self._viewport.entry_changed(entry)

@@ -25,7 +25,6 @@ if TYPE_CHECKING:
     from animus_tui.ui.conversation.highlights import SearchHighlights
     from animus_tui.ui.conversation.selection import MouseSelection
     from animus_tui.ui.conversation.viewport import Viewport
-    from animus_tui.ui.conversation.virtual_list import VirtualList
 
 BAR = "▌"
 
@@ -44,7 +43,6 @@ class RowRenderer:
     def __init__(
         self,
         host: Widget,
-        entries: VirtualList,
         viewport: Viewport,
         highlights: SearchHighlights,
         selection: MouseSelection,
@@ -54,8 +52,8 @@ class RowRenderer:
     ) -> None:
         """`host` has the component styles; with `shows_new_mark` the last row says that there is more below."""
         self._host = host
-        self._entries = entries
         self._viewport = viewport
+        self._entries = viewport.entries
         self._highlights = highlights
         self._selection = selection
         self._cursor = cursor

@@ -169,11 +169,11 @@ class Clicked(Struct, frozen=True):
 class MouseSelection:
     """The selected text, changed by drags and by double and triple clicks."""
 
-    def __init__(self, host: Widget, entries: VirtualList, viewport: Viewport) -> None:
+    def __init__(self, host: Widget, viewport: Viewport) -> None:
         """`host` captures the mouse and runs the timer of a drag beyond its edge."""
         self._host = host
-        self._entries = entries
         self._viewport = viewport
+        self._entries = viewport.entries
         self._selected: Selection | None = None
         self._anchor: Position | None = None
         self._pointer = (0, 0)

@@ -112,27 +112,31 @@ class ConversationPane(ScrollView, can_focus=True):
         self.viewport = Viewport(
             self.entries, size=self._size_of_view, on_layout=self._on_layout, repaint=self._repaint
         )
-        place = self.entries, self.viewport
-        self.selection = MouseSelection(self, *place)
-        self.cursor = EntryCursor(self, *place)
-        self.content = Content(*place, self.cursor, self.selection)
+        self.selection = MouseSelection(self, self.viewport)
+        self.cursor = EntryCursor(self, self.viewport)
+        self.content = Content(self.viewport, self.cursor, self.selection)
         self.window_line = WindowLine(self.content, self.viewport)
         self.highlights = SearchHighlights(self, self.content, self.viewport, self.cursor)
         self.actions = EntryActions(self, self.content, self.viewport, self.cursor, self.selection)
         self.key_queue = KeyQueue(self, self.cursor)
         self.rendering = Rendering(self, self.content, self.viewport, options)
-        self.relative_times = RelativeTimes(self, *place, self.rendering)
+        self.relative_times = RelativeTimes(self, self.viewport, self.rendering)
         self._day_change = DayChange(self, self.rendering.invalidate)
-        self.background_layout = BackgroundLayout(self, *place, self.selection, self.rendering)
+        self.background_layout = BackgroundLayout(self, self.viewport, self.selection, self.rendering)
         renderer = ImageRenderer(self, options.decoder, lambda: self.rendering.options.terminal)
-        self.images = VisibleImages(self, *place, renderer)
+        self.images = VisibleImages(self, self.viewport, renderer)
         self.streaming = StreamPainter(self, self.viewport)
-        self.animation = WaitingAnimation(self, *place, is_reduced=options.ui.reduced_motion)
+        self.animation = WaitingAnimation(self, self.viewport, is_reduced=options.ui.reduced_motion)
         self.updates = (PlainUpdates if options.ui.plain else Updates)(
             self, self.content, self.viewport, self.cursor, self.streaming, self.animation, self.rendering
         )
         self._renderer = RowRenderer(
-            self, *place, self.highlights, self.selection, self.cursor, shows_new_mark=not options.ui.plain
+            self,
+            self.viewport,
+            self.highlights,
+            self.selection,
+            self.cursor,
+            shows_new_mark=not options.ui.plain,
         )
         self.after_layout: Callable[[], object] = lambda: None
         """Is called when other rows may be in view."""

@@ -82,7 +82,7 @@ class Viewport:
 
         `repaint` gets the rows to be painted anew, counted from the top of the view; None stands for all of them.
         """
-        self._entries = entries
+        self.entries = entries
         self._size = size
         self._on_layout = on_layout
         self._repaint = repaint
@@ -107,13 +107,13 @@ class Viewport:
     @property
     def y(self) -> int:
         """The row of the list that stands on the top row of the view."""
-        return self._entries.top(min(self._place.entry, len(self._entries))) + self._place.row
+        return self.entries.top(min(self._place.entry, len(self.entries))) + self._place.row
 
     @property
     def has_room(self) -> bool:
         """Whether there is something to show, and room for it."""
         width, height = self._size()
-        return bool(len(self._entries) and height and width)
+        return bool(len(self.entries) and height and width)
 
     @property
     def in_view(self) -> range:
@@ -121,7 +121,7 @@ class Viewport:
         if not self.has_room:
             return range(0)
         y = self.y
-        return range(self._entries.at(y).entry, self._entries.at(y + self.height - 1).entry + 1)
+        return range(self.entries.at(y).entry, self.entries.at(y + self.height - 1).entry + 1)
 
     # Following the end
 
@@ -164,7 +164,7 @@ class Viewport:
 
     def follow_at_end(self) -> None:
         """Follow from here on, if the end is in view."""
-        if self.y + self.height >= self._entries.rows:
+        if self.y + self.height >= self.entries.rows:
             self.following = True
 
     # Finding the rows
@@ -174,7 +174,7 @@ class Viewport:
         if not self.has_room:
             self._on_layout()
             return True
-        entries, height, before = self._entries, self.height, self._place
+        entries, height, before = self.entries, self.height, self._place
         self._find_held()
         y = self._end(height) if self._following else self._begin(height)
         if entries.rows <= height:
@@ -189,7 +189,7 @@ class Viewport:
     def _find_held(self) -> None:
         """Entries above the place came or went."""
         index, row = self._place
-        entries = self._entries
+        entries = self.entries
         if self._held is None or (index < len(entries) and entries.existing_at(index) is self._held):
             return
         found = entries.index(self._held)
@@ -197,15 +197,15 @@ class Viewport:
 
     def _end(self, height: int) -> int:
         """The first row of the last screen: laid out from the end upwards until it is full."""
-        index, needed = len(self._entries), height
+        index, needed = len(self.entries), height
         while index > 0 and needed > 0:
             index -= 1
-            needed -= len(self._entries.layout(index))
-        return max(0, self._entries.rows - height)
+            needed -= len(self.entries.layout(index))
+        return max(0, self.entries.rows - height)
 
     def _begin(self, height: int) -> int:
         """The first row of the screen that begins with the place that is held."""
-        entries = self._entries
+        entries = self.entries
         index, row = self._walk(*self._place)
         needed, below = height + row, index
         while below < len(entries) and needed > 0:
@@ -216,7 +216,7 @@ class Viewport:
 
     def _walk(self, index: int, row: int) -> RowPosition:
         """The place that is `row` rows below the top of an entry, or above it, over exact heights."""
-        entries = self._entries
+        entries = self.entries
         index = min(index, len(entries) - 1)
         while row < 0 and index > 0:
             index -= 1
@@ -240,13 +240,13 @@ class Viewport:
         elif not rows or not self.has_room:
             return
         elif self._is_far(rows):
-            self._move(self._entries.at(self.y + rows))
+            self._move(self.entries.at(self.y + rows))
         else:
             self._move(RowPosition(self._place.entry, self._place.row + rows))
 
     def scroll_home(self) -> None:
         """Scroll to the first entry."""
-        if len(self._entries):
+        if len(self.entries):
             self._move(RowPosition(0, 0))
 
     def go_to(self, index: int, row: int = 0, *, margin: int = 0) -> None:
@@ -254,8 +254,8 @@ class Viewport:
         if not self.has_room:
             return
         height = self.height
-        row = min(row, max(0, len(self._entries.layout(index)) - 1))
-        top = self._entries.top(index) + row
+        row = min(row, max(0, len(self.entries.layout(index)) - 1))
+        top = self.entries.top(index) + row
         margin = min(margin, max(0, (height - 1) // 2))
         if top < self.y + margin:
             self._move(RowPosition(index, row - margin))
@@ -274,20 +274,20 @@ class Viewport:
 
     def _hold_at(self, place: RowPosition) -> None:
         self._place, self.following, self._resized = place, False, None
-        self._held = self._entries[place.entry] if place.entry < len(self._entries) else None
+        self._held = self.entries[place.entry] if place.entry < len(self.entries) else None
 
     @property
     def reading(self) -> ReadingPosition:
         """Where the reader is, to come back to."""
-        layout = self._entries.cached(self._place.entry)
+        layout = self.entries.cached(self._place.entry)
         mark = anchor_at(layout, self._place.row) if layout is not None else None
         return ReadingPosition(self._place, self._following, mark)
 
     def return_to(self, reading: ReadingPosition) -> None:
         """Go where the reader was."""
         index, row = reading.place
-        if reading.mark is not None and index < len(self._entries):
-            row = anchored_row(self._entries.layout(index), reading.mark)
+        if reading.mark is not None and index < len(self.entries):
+            row = anchored_row(self.entries.layout(index), reading.mark)
         self._hold_at(RowPosition(index, row))
         self.following = reading.following
         self.entries_changed()
@@ -296,7 +296,7 @@ class Viewport:
 
     def entry_changed(self, entry: Entry) -> None:
         """Paint an entry anew where it is in view, and only the rows that differ."""
-        entries = self._entries
+        entries = self.entries
         index = entries.index(entry)
         if index is None or not self.has_room:
             return
@@ -330,11 +330,11 @@ class Viewport:
 
     def redraw(self, context: RenderContext, heights: list[int] | None) -> None:
         """Lay out for another render context; with another width the line that stood on top stays there."""
-        if not len(self._entries) or self._following:
-            self._entries.set_context(context, heights)
+        if not len(self.entries) or self._following:
+            self.entries.set_context(context, heights)
             self.layout()
             return
         reading = self._resized or self.reading
-        self._entries.set_context(context, heights)
+        self.entries.set_context(context, heights)
         self.return_to(reading)
         self._resized = reading

@@ -21,7 +21,6 @@ if TYPE_CHECKING:
 
     from animus_tui.graphics.rendering.cells import Cells
     from animus_tui.ui.conversation.viewport import Viewport
-    from animus_tui.ui.conversation.virtual_list import VirtualList
     from animus_tui.ui.images.cache import CachedImage, ImageKey
     from animus_tui.ui.images.renderer import ImageRenderer
     from animus_tui.ui.images.slot import ImageSlot
@@ -50,13 +49,11 @@ class VisibleImages:
     as there is one, a mosaic stands in their place.
     """
 
-    def __init__(
-        self, host: Widget, entries: VirtualList, viewport: Viewport, renderer: ImageRenderer
-    ) -> None:
+    def __init__(self, host: Widget, viewport: Viewport, renderer: ImageRenderer) -> None:
         """`host` runs the workers."""
         self._host = host
-        self._entries = entries
         self._viewport = viewport
+        self._entries = viewport.entries
         self.renderer = renderer
         self._cache = renderer.cache
         self._jobs: dict[ImageKey, Job] = {}
