@@ -10,7 +10,7 @@ from animus_tui.chat.messages import is_unused
 from animus_tui.config.schema import AUTO_MODEL
 from animus_tui.errors import StoreError, UserError
 from animus_tui.printable import short_line
-from animus_tui.ui.conversation.entries.caption import cut
+from animus_tui.ui.markdown.cells import cut
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator, Sequence
@@ -202,7 +202,7 @@ class ConversationDisplay:
             new=new,
             before=before,
         )
-        self._pane.window_line.show_below(left_out)
+        self._pane.updates.mark_window(left_out)
 
     def show_activity(self, activity: str) -> None:
         """Tell what is under way in the status line; an empty text takes that away."""

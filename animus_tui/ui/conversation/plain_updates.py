@@ -113,6 +113,9 @@ class PlainUpdates(Updates):
     def mark_failed(self, message: ChatMessage) -> None:
         """Ignore the mark: the error stands below the message."""
 
+    def mark_window(self, message_id: str | None) -> None:
+        """Ignore the line: it moves, and what was read does not change."""
+
     def count_down(self, title: str, seconds: float, image_id: str | None) -> None:
         """The service was busy: when the request is sent again."""
         self.note(f"{title}: trying again in {ceil(seconds)} s.")

@@ -23,6 +23,7 @@ if TYPE_CHECKING:
     from animus_tui.ui.conversation.animation import WaitingAnimation
     from animus_tui.ui.conversation.content import Content
     from animus_tui.ui.conversation.cursor import EntryCursor
+    from animus_tui.ui.conversation.entries.entry import Entry
     from animus_tui.ui.conversation.entries.image_progress import Preview
     from animus_tui.ui.conversation.rendering import Rendering
     from animus_tui.ui.conversation.streaming import StreamPainter
@@ -56,6 +57,8 @@ class Updates:
         self._errors = 0
         self.growing: list[ReplyEntry] = []
         """The replies of the exchange that is under way."""
+        self._window_ends: Entry | None = None
+        """The last entry that the character does not remember."""
 
     def clear(self) -> None:
         """Another conversation: nothing is waited for or streams in."""
@@ -173,6 +176,31 @@ class Updates:
         if isinstance(entry, UserEntry):
             entry.mark_failed(message.outcome == "failed")
             self._viewport.entry_changed(entry)
+
+    def mark_window(self, message_id: str | None) -> None:
+        """Draw a line below the last message that the character does not remember; None takes it away.
+
+        It takes the place of a blank row, so that nothing moves.
+        """
+        before, self._window_ends = self._window_ends, self._entry_with_rows(message_id)
+        if before is self._window_ends:
+            return
+        for entry in (before, self._window_ends):
+            if entry is not None:
+                entry.ends_before_window = entry is self._window_ends
+                entry.invalidate()
+                self._viewport.entry_changed(entry)
+
+    def _entry_with_rows(self, message_id: str | None) -> Entry | None:
+        """The entry of a message, or the one above it when it has no rows, such as the result of a tool."""
+        entries = self._content.entries
+        entry = self._content.find(message_id) if message_id is not None else None
+        index = entries.index(entry) if entry is not None else None
+        if index is None or entries.context is None:
+            return entry
+        while index > 0 and not len(entries.layout(index)):
+            index -= 1
+        return entries[index]
 
     def note(self, text: str, *, severity: SeverityLevel = "information") -> None:
         """Say one quiet sentence that goes by itself."""

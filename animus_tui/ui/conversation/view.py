@@ -28,7 +28,6 @@ from animus_tui.ui.conversation.updates import Updates
 from animus_tui.ui.conversation.viewport import Viewport
 from animus_tui.ui.conversation.virtual_list import RowPosition, VirtualList
 from animus_tui.ui.conversation.visible_images import VisibleImages
-from animus_tui.ui.conversation.window_line import WindowLine
 from animus_tui.ui.day_change import DayChange
 from animus_tui.ui.images.renderer import ImageRenderer
 from animus_tui.ui.textual_compat import around_size_update
@@ -115,7 +114,6 @@ class ConversationPane(ScrollView, can_focus=True):
         self.selection = MouseSelection(self, self.viewport)
         self.cursor = EntryCursor(self, self.viewport)
         self.content = Content(self.viewport, self.cursor, self.selection)
-        self.window_line = WindowLine(self.content, self.viewport)
         self.highlights = SearchHighlights(self, self.content, self.viewport, self.cursor)
         self.actions = EntryActions(self, self.content, self.viewport, self.cursor, self.selection)
         self.key_queue = KeyQueue(self, self.cursor)

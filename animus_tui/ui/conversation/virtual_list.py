@@ -9,9 +9,9 @@ from typing import TYPE_CHECKING, NamedTuple
 
 from msgspec import Struct
 
+from animus_tui.ui.conversation.entries.entry import add_window_line
 from animus_tui.ui.conversation.entries.layout import Layout
 from animus_tui.ui.conversation.entries.render_context import RenderContext
-from animus_tui.ui.conversation.entries.window_row import add_window_line
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator, Sequence

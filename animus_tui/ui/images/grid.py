@@ -10,10 +10,10 @@ from rich.cells import cell_len
 from rich.segment import Segment
 
 from animus_tui.graphics.rendering.cells import fit
-from animus_tui.ui.conversation.entries.caption import cut
 from animus_tui.ui.conversation.entries.entry import joined
 from animus_tui.ui.conversation.entries.layout import PlacedRow, Target
 from animus_tui.ui.images.slot import ImageSlot, blank_row, row_of_cells
+from animus_tui.ui.markdown.cells import cut
 from animus_tui.ui.markdown.text_layout import Row
 
 if TYPE_CHECKING:

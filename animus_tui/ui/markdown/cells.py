@@ -9,7 +9,7 @@ from __future__ import annotations
 from functools import lru_cache
 from typing import NamedTuple
 
-from rich.cells import cell_len
+from rich.cells import cell_len, set_cell_size
 
 from animus_tui.late_pattern import late_pattern
 
@@ -103,6 +103,13 @@ def shown(text: str) -> str:
     if _JOINER in text:
         text = _without_stray_joiners(text)
     return text.lstrip(_AS_PICTURE)
+
+
+def cut(text: str, room: int) -> str:
+    """The text in at most `room` cells, `…` where it is cut."""
+    if cell_len(text) <= room:
+        return text
+    return set_cell_size(text, max(room - 1, 0)).rstrip() + "…" if room > 0 else ""
 
 
 def _without_stray_joiners(text: str) -> str:

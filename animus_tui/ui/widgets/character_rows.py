@@ -10,9 +10,8 @@ from rich.segment import Segment
 from rich.style import Style
 
 from animus_tui.ui.accent import least_contrast, readable
-from animus_tui.ui.conversation.entries.caption import cut
 from animus_tui.ui.listed_characters import ListedCharacter, Portrait
-from animus_tui.ui.markdown.cells import wrap
+from animus_tui.ui.markdown.cells import cut, wrap
 from animus_tui.ui.widgets.row_list import AROUND, RowList
 
 if TYPE_CHECKING:

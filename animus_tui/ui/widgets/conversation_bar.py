@@ -10,7 +10,7 @@ from textual.content import Content
 from textual.widget import Widget
 
 from animus_tui.ui.commands.key_bindings import key_label
-from animus_tui.ui.conversation.entries.caption import cut
+from animus_tui.ui.markdown.cells import cut
 from animus_tui.ui.textual_compat import scroll_to_first_value
 from animus_tui.ui.widgets.key_footer import ABOVE_KEYS, GAP, Entry, KeyFooter
 from animus_tui.ui.widgets.key_order import follows_screen

@@ -12,9 +12,9 @@ from animus_tui.chat.images.catalog import FoundPicture
 from animus_tui.chat.messages import ImageRecord
 from animus_tui.chat.storage.conversation_list import PINNED, ListedConversation, grouped
 from animus_tui.printable import short_line
-from animus_tui.ui.conversation.entries.caption import cut
 from animus_tui.ui.conversation.entries.entry import joined
 from animus_tui.ui.day_change import DayChange
+from animus_tui.ui.markdown.cells import cut
 from animus_tui.ui.widgets.row_list import AROUND, RowList
 
 if TYPE_CHECKING:

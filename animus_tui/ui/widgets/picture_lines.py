@@ -8,8 +8,8 @@ from rich.segment import Segment
 from textual.strip import Strip
 
 from animus_tui.printable import short_line
-from animus_tui.ui.conversation.entries.caption import cut
 from animus_tui.ui.conversation.entries.entry import clock, day_of
+from animus_tui.ui.markdown.cells import cut
 from animus_tui.ui.widgets.picture_choice import PictureChoice
 
 if TYPE_CHECKING:

@@ -10,9 +10,9 @@ from rich.segment import Segment
 
 from animus_tui.chat.search_everything import FoundMessage, context
 from animus_tui.printable import short_line
-from animus_tui.ui.conversation.entries.caption import cut
 from animus_tui.ui.conversation.entries.entry import clock, day_name, day_of, joined
 from animus_tui.ui.day_change import DayChange
+from animus_tui.ui.markdown.cells import cut
 from animus_tui.ui.widgets.row_list import RowList
 
 if TYPE_CHECKING:

@@ -5,11 +5,12 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, NamedTuple
 
 from msgspec import Struct
-from rich.cells import cell_len, set_cell_size
+from rich.cells import cell_len
 from rich.style import Style
 
 from animus_tui.printable import short_line
 from animus_tui.ui.conversation.entries.entry import runs
+from animus_tui.ui.markdown.cells import cut
 
 if TYPE_CHECKING:
     from rich.segment import Segment
@@ -58,10 +59,3 @@ class Caption(Struct, frozen=True):
         gap = width - sum(segment.cell_length for segment in left) - cell_len(hints)
         right = runs((" " * gap, quiet), (hints, quiet)) if hints and gap >= 0 else []
         return [CaptionRow([*left, *right], cell_len(state), len(kept))]
-
-
-def cut(text: str, room: int) -> str:
-    """The text in at most `room` cells, `…` where it is cut."""
-    if cell_len(text) <= room:
-        return text
-    return set_cell_size(text, max(room - 1, 0)).rstrip() + "…" if room > 0 else ""

@@ -7,10 +7,12 @@ from datetime import date, datetime, timedelta
 from typing import TYPE_CHECKING, ClassVar, Literal
 
 from msgspec import Struct
+from rich.cells import cell_len
 from rich.segment import Segment
 
 from animus_tui.printable import short_line
 from animus_tui.ui.conversation.entries.layout import Layout
+from animus_tui.ui.markdown.cells import cut
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
@@ -142,15 +144,26 @@ class MessageHeader:
         """A layout with the day on top, where one begins."""
         layout = Layout(context.width)
         if self.begins is not None:
-            name = day_name(self.begins, context.today)
-            line = name if context.plain else f"── {name} ──"
             if self._is_first:
                 layout.add_blank()
-            x = context.text_x if context.plain else context.left + max(0, (context.column - len(line)) // 2)
-            layout.add_row(x, [Segment(line[: context.width], context.palette.page.quiet)])
+            _add_divider(layout, context, day_name(self.begins, context.today))
             layout.add_blank()
             layout.head = len(layout)
         return layout
+
+
+def add_window_line(layout: Layout, context: RenderContext) -> None:
+    """Say in the blank row below an entry that the character remembers what follows, and nothing above."""
+    layout.drop_last_blank()
+    _add_divider(layout, context, f"{short_line(context.options.name)} remembers from here")
+    layout.foot = 1
+
+
+def _add_divider(layout: Layout, context: RenderContext, words: str) -> None:
+    """Add a row of words in the middle of the column, between two short lines; plainly at the left without them."""
+    line = cut(words if context.plain else f"── {words} ──", context.text_width)
+    x = context.text_x if context.plain else context.left + (context.column - cell_len(line)) // 2
+    layout.add_row(x, [Segment(line, context.palette.page.quiet)])
 
 
 def local_time(timestamp: str) -> datetime | None:
