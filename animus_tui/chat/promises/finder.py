@@ -10,6 +10,7 @@ from __future__ import annotations
 import asyncio
 import logging
 import re
+from functools import partial
 from typing import TYPE_CHECKING, Any
 
 from msgspec.structs import replace
@@ -21,7 +22,7 @@ from animus_tui.chat.promises.question import PATIENCE, question, read_answer
 from animus_tui.chat.promises.tool_calls import STARTS, TOOL, read_call, split_calls
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Coroutine, Mapping, Sequence
+    from collections.abc import Callable, Mapping, Sequence
 
     from animus_tui.backends.base.chat_values import ChatRequest
     from animus_tui.backends.base.protocols import ChatBackend
@@ -114,19 +115,10 @@ class PromiseFinder:
         before = next(said, None)
         follows_picture = before is not None and before.image is not None
         words = (asked and asked.content) or ""
+        return PromiseCheck(partial(self._ask, reply.content or "", words, follows_picture), writer, reply)
 
-        def look(on_question: Callable[[], None]) -> Coroutine[Any, Any, Promise | None]:
-            return self.asked(reply, words, follows_picture=follows_picture, on_question=on_question)
-
-        return PromiseCheck(look, writer, reply)
-
-    async def asked(
-        self,
-        reply: ChatMessage,
-        asked: str,
-        *,
-        follows_picture: bool,
-        on_question: Callable[[], object],
+    async def _ask(
+        self, reply: str, asked: str, follows_picture: bool, on_question: Callable[[], object]
     ) -> Promise | None:
         """The picture that a reply promises, as the model says when it is asked; None when it promises none.
 
@@ -134,15 +126,12 @@ class PromiseFinder:
         said, and `follows_picture` whether that was said to a picture. `on_question` is called before the model is
         asked. A question that fails counts as no.
         """
-        words = reply.content or ""
-        if not words.strip():
-            return None
-        if not await asyncio.to_thread(_may_promise, words, asked, follows_picture):
+        if not reply.strip() or not await asyncio.to_thread(_may_promise, reply, asked, follows_picture):
             return None
         on_question()
         try:
             async with asyncio.timeout(PATIENCE):
-                answer = await self._promises.chat.complete(question(self._config.model, words, asked))
+                answer = await self._promises.chat.complete(question(self._config.model, reply, asked))
             promise = read_answer(answer.content)
         except (BackendError, TimeoutError, ValueError) as error:
             log.warning("whether a picture was promised is not known: %s", type(error).__name__)
