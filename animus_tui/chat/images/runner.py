@@ -10,13 +10,14 @@ import asyncio
 import time
 from contextlib import asynccontextmanager, suppress
 from functools import partial
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, TypeVar
 
 from msgspec import Struct
 from msgspec.structs import replace
 
 from animus_tui.atomic import read_regular
 from animus_tui.backends.base.errors import (
+    AnswerError,
     BackendError,
     Gone,
     JobFailed,
@@ -37,7 +38,7 @@ from animus_tui.chat.images.service_options import needs_job
 from animus_tui.errors import StoreError, UserError
 
 if TYPE_CHECKING:
-    from collections.abc import AsyncIterator, Coroutine
+    from collections.abc import AsyncIterator, Coroutine, Sequence
     from pathlib import Path
 
     from animus_tui.backends.base.image_values import ImageRequest, JobProgress
@@ -46,6 +47,8 @@ if TYPE_CHECKING:
     from animus_tui.chat.images.previews import PreviewFolder
     from animus_tui.chat.storage.conversation import StoredConversation
     from animus_tui.chat.storage.open_conversations import OpenConversations
+
+T = TypeVar("T")
 
 TICK = 1.0
 """Seconds between two progress events while nothing else is heard."""
@@ -91,7 +94,7 @@ class JobRunner:
         """Held while a file is written: the same bytes twice would be written to the same place."""
         self._balance_is_refusal = False
         """Whether the balance was told by a refusal: it is outdated once the service accepts a request again."""
-        self._creations: set[asyncio.Task[JobProgress]] = set()
+        self._creations: set[asyncio.Task[Any]] = set()
 
     async def run(self, job: ImageJob) -> None:
         """Run a job to its end, which is published. A cancellation is published as a failure that can be retried."""
@@ -136,6 +139,25 @@ class JobRunner:
             raise
         else:
             job.publish_complete()
+
+    def batch(self, jobs: Sequence[ImageJob]) -> None:
+        """Have the service create these jobs with one request, which is sent by the one that is run first.
+
+        `ImageBackend.can_batch` is true of each, and they are alike but for their prompts.
+        """
+        requests = [job.request for job in jobs]
+        asking: asyncio.Task[list[JobProgress | AnswerError]] | None = None
+
+        async def create(index: int) -> JobProgress:
+            nonlocal asking
+            asking = asking or self._send(self._client.submit_batch(requests))
+            created = (await asyncio.shield(asking))[index]
+            if isinstance(created, AnswerError):
+                raise created
+            return created
+
+        for index, job in enumerate(jobs):
+            job.submit = partial(create, index)
 
     def note_accepted(self) -> None:
         """Forget a balance that a refusal told: the service accepts requests again, so there are more credits."""
@@ -223,10 +245,10 @@ class JobRunner:
         keep_begun(job)
         return await self._client.submit(request, on_retry=job.publish_retry)
 
-    def _send(self, request: Coroutine[Any, Any, JobProgress]) -> asyncio.Task[JobProgress]:
-        """Send a request for a job; nobody needs to wait for its answer."""
+    def _send(self, request: Coroutine[Any, Any, T]) -> asyncio.Task[T]:
+        """Send a request for jobs; nobody needs to wait for its answer."""
 
-        def settled(creating: asyncio.Task[JobProgress]) -> None:
+        def settled(creating: asyncio.Task[T]) -> None:
             self._creations.discard(creating)
             if not creating.cancelled():
                 creating.exception()  # it is told by who takes the answer, if anyone does

@@ -4,13 +4,11 @@ from __future__ import annotations
 
 import asyncio
 import logging
-from functools import partial
 from typing import TYPE_CHECKING
 
 from msgspec.structs import replace
 
 from animus_tui.backends.base.image_values import ImageOutput
-from animus_tui.chat.images.batch import Batch
 from animus_tui.chat.images.job import ImageError, ImageJob, with_chosen
 from animus_tui.chat.images.joined_prompt import NO_LOOKS
 from animus_tui.chat.images.kept_jobs import (
@@ -78,7 +76,6 @@ class ImageService:
         self._connect(client, outlives_program=outlives_program)
         self._jobs: dict[asyncio.Task[None], ImageJob] = {}
         self._unfinished: dict[str, ImageJob] = {}
-        self._batches: list[Batch] = []
         self.promised = PromisedImages(conversations, service=lambda: self.service, start=self.start_promised)
         """What the user answers where a promised image is made only on request."""
 
@@ -212,10 +209,7 @@ class ImageService:
             raise UsageError("A batch needs at least one prompt.")
         jobs = [self._new_jobs.new(prompt, options, left_out=left_out) for prompt in prompts]
         if len(jobs) > 1 and self._client.can_batch(jobs[0].request):
-            batch = Batch(self._client, [job.request for job in jobs])
-            self._batches.append(batch)
-            for index, job in enumerate(jobs):
-                job.submit = partial(batch.job_of, index)
+            self._runner.batch(jobs)
         return [self._start(job) for job in jobs]
 
     def start_edit(
@@ -394,7 +388,6 @@ class ImageService:
         A job that another service, or the demo, had named and not finished is begun anew when it is retried.
         """
         await self.close()
-        self._batches.clear()
         self._connect(client, outlives_program=outlives_program)
         for job in self._unfinished.values():
             job.submit = None
@@ -406,8 +399,6 @@ class ImageService:
         await _end(self.tasks)
         await self._runner.close()
         await asyncio.to_thread(self._previews.close)
-        for batch in self._batches:
-            await batch.close()
 
     def _start(self, job: ImageJob) -> str:
         self._run(job)
