@@ -18,15 +18,15 @@ from animus_tui.chat.images.job import ImageError
 from animus_tui.chat.images.joined_prompt import ALL_LOOKS, NO_LOOKS
 from animus_tui.chat.images.metadata import read_metadata
 from animus_tui.chat.images.options import (
-    NOTHING_SAID,
+    NO_OPTIONS,
     WIRE_NAMES,
     PictureOptions,
-    layered,
+    merged,
     read_option,
     source_of,
 )
 from animus_tui.chat.images.saving import SaveFolder, save_picture
-from animus_tui.chat.images.service_options import check_kind, to_send
+from animus_tui.chat.images.service_options import check_kind, options_to_send
 from animus_tui.cli.backends import image_capabilities
 from animus_tui.cli.compose import configured, enter, service, tell_notices
 from animus_tui.cli.headless import converse
@@ -155,9 +155,9 @@ def _order(arguments: Arguments, service: ImageCapabilities, own_character: str 
     if not prompt.strip():
         raise UsageError("A picture needs words: the prompt is blank.")
     said = [each for each in arguments.options if own_character is None or each[0] != "character"]
-    options = layered(*(read_option(name, well_formed(text)) for name, text in said))
+    options = merged(*(read_option(name, well_formed(text)) for name, text in said))
     source = None if arguments.edit is None else source_of(arguments.edit)
-    to_send(ImageConfig(), NOTHING_SAID, options, service=service, is_edit=source is not None)
+    options_to_send(ImageConfig(), NO_OPTIONS, options, service=service, is_edit=source is not None)
     check_kind(service, source)
     return Order(prompt, options, source, ALL_LOOKS if arguments.plain else NO_LOOKS)
 

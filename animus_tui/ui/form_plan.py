@@ -9,11 +9,11 @@ from msgspec.structs import replace
 from animus_tui.chat.abilities import EVERYTHING
 from animus_tui.chat.images.joined_prompt import NO_LOOKS, Look, Looks
 from animus_tui.chat.images.options import (
-    NOTHING_SAID,
+    NO_OPTIONS,
     PictureOptions,
     configured,
     from_record,
-    layered,
+    merged,
     read_option,
 )
 from animus_tui.chat.images.service_options import defaults_for
@@ -126,13 +126,13 @@ def text_of(name: str, options: PictureOptions) -> str:
 
 def read_fields(texts: Mapping[str, str]) -> PictureOptions:
     """The options of what stands in the fields. UsageError: a value that is not allowed."""
-    return layered(*(read_option(name, text.strip()) for name, text in texts.items() if text.strip()))
+    return merged(*(read_option(name, text.strip()) for name, text in texts.items() if text.strip()))
 
 
 def plan_painting(
     session: ChatSession,
     prompt: str = "",
-    said: PictureOptions = NOTHING_SAID,
+    said: PictureOptions = NO_OPTIONS,
     left_out: frozenset[Look] = NO_LOOKS,
 ) -> FormPlan:
     """The form of a new picture, with what is remembered for the conversation; what is painted is remembered.
@@ -155,7 +155,7 @@ def plan_painting(
     return FormPlan(
         "new",
         prompt,
-        layered(images.remembered, said),
+        merged(images.remembered, said),
         images.defaults,
         config,
         start,
@@ -181,11 +181,11 @@ def plan_change(session: ChatSession, message_id: str, record: ImageRecord) -> F
     made_with = from_record(record.settings)
     own = replace(made_with, character=None, face_lora=None, body_lora=None, face_swap=None)
     default = defaults_for(ImageConfig(), session.images.service)
-    below = layered(default, replace(own, seed=None))
+    below = merged(default, replace(own, seed=None))
 
     def start(filled: Filled) -> str:
         said = _changes(own, filled.options)
-        is_same = filled.prompt == record.real_prompt and replace(said, seed=None) == NOTHING_SAID
+        is_same = filled.prompt == record.real_prompt and replace(said, seed=None) == NO_OPTIONS
         if is_same and said.seed is not None and said.seed == record.seed:
             raise UserError(
                 "Nothing is changed, so the picture would be the same; clear the seed for a new one."

@@ -11,9 +11,9 @@ from animus_tui.chat.images.options import (
     configured,
     from_record,
     from_settings,
-    layered,
+    merged,
 )
-from animus_tui.chat.images.service_options import needs_job, to_send
+from animus_tui.chat.images.service_options import needs_job, options_to_send
 from animus_tui.config.schema import ImageConfig
 from animus_tui.errors import UsageError
 
@@ -24,15 +24,15 @@ ANIMUS = AnimusClient.image_capabilities
 def test_what_is_said_goes_before_what_is_remembered_and_that_before_the_configuration() -> None:
     config = ImageConfig(width=512, height=512, num_inference_steps=10)
     remembered = PictureOptions(height=256, seed=1)
-    force = layered(configured(config), remembered, PictureOptions(seed=2, negative="text"))
+    force = merged(configured(config), remembered, PictureOptions(seed=2, negative="text"))
     assert (force.width, force.height, force.seed, force.steps) == (512, 256, 2, 10)
     assert (force.guidance, force.model, force.negative) == (7.5, "flux-schnell", "text")
 
 
 def test_the_services_own_defaults_are_not_sent_unless_they_are_said() -> None:
-    assert as_settings(to_send(ImageConfig(), NOTHING, service=ANIMUS)) == {}
+    assert as_settings(options_to_send(ImageConfig(), NOTHING, service=ANIMUS)) == {}
     assert as_settings(
-        to_send(ImageConfig(width=512), NOTHING, PictureOptions(steps=20), service=ANIMUS)
+        options_to_send(ImageConfig(width=512), NOTHING, PictureOptions(steps=20), service=ANIMUS)
     ) == {
         "width": 512,
         "num_inference_steps": 20,
@@ -79,25 +79,27 @@ def test_names_on_the_wire_are_those_of_the_service_and_what_is_blank_is_left_ou
 
 def test_what_is_remembered_and_goes_with_nothing_is_left_out_but_what_is_said_is_refused() -> None:
     remembered = PictureOptions(strength=0.5, face_swap=False, model="m", negative="text")
-    assert to_send(ImageConfig(), remembered, service=ANIMUS) == PictureOptions(negative="text")
-    assert to_send(ImageConfig(), remembered, is_edit=True, service=ANIMUS).strength == 0.5
+    assert options_to_send(ImageConfig(), remembered, service=ANIMUS) == PictureOptions(negative="text")
+    assert options_to_send(ImageConfig(), remembered, is_edit=True, service=ANIMUS).strength == 0.5
     with pytest.raises(UsageError, match="--strength goes with an edit"):
-        to_send(ImageConfig(), NOTHING, PictureOptions(strength=0.5), service=ANIMUS)
+        options_to_send(ImageConfig(), NOTHING, PictureOptions(strength=0.5), service=ANIMUS)
     with pytest.raises(UsageError, match="need a character"):
-        to_send(ImageConfig(), NOTHING, PictureOptions(face_swap=False), service=ANIMUS)
+        options_to_send(ImageConfig(), NOTHING, PictureOptions(face_swap=False), service=ANIMUS)
     with pytest.raises(UsageError, match="--model does not go with --count and --negative"):
-        to_send(ImageConfig(), remembered, PictureOptions(model="m", count=2), service=ANIMUS)
+        options_to_send(ImageConfig(), remembered, PictureOptions(model="m", count=2), service=ANIMUS)
 
 
 def test_jobs_leave_the_model_to_the_service() -> None:
     config = ImageConfig(endpoint="generation/create", model="mine")
-    assert to_send(config, NOTHING, service=ANIMUS).model is None
-    assert to_send(ImageConfig(model="mine"), NOTHING, service=ANIMUS).model == "mine"
+    assert options_to_send(config, NOTHING, service=ANIMUS).model is None
+    assert options_to_send(ImageConfig(model="mine"), NOTHING, service=ANIMUS).model == "mine"
 
 
 def test_a_blank_word_takes_back_what_is_remembered() -> None:
     remembered = PictureOptions(negative="text", character="c")
-    sent = to_send(ImageConfig(), remembered, PictureOptions(negative="", character=""), service=ANIMUS)
+    sent = options_to_send(
+        ImageConfig(), remembered, PictureOptions(negative="", character=""), service=ANIMUS
+    )
     assert as_settings(sent) == {}
 
 
@@ -122,6 +124,6 @@ def test_a_picture_is_made_again_with_what_it_was_made_with_and_alone(
 
 
 def test_layers_leave_what_they_do_not_say() -> None:
-    assert layered(PictureOptions(seed=1), NOTHING, PictureOptions(width=64)) == PictureOptions(
+    assert merged(PictureOptions(seed=1), NOTHING, PictureOptions(width=64)) == PictureOptions(
         seed=1, width=64
     )

@@ -11,7 +11,7 @@ from animus_tui.chat.images.moments import (
     moment_of,
     shaped,
 )
-from animus_tui.chat.images.options import NOTHING_SAID, PictureOptions
+from animus_tui.chat.images.options import NO_OPTIONS, PictureOptions
 from animus_tui.chat.images.written_prompt import LONGEST, written_prompt
 from animus_tui.demo import moments as of_demo
 from animus_tui.errors import UserError
@@ -83,7 +83,7 @@ def test_the_size_that_holds_is_turned(
 ) -> None:
     shape = shaped(BY_WORD[word], PictureOptions(width=held[0], height=held[1]), takes_any_size=takes_any)
     assert (shape.width, shape.height) == size
-    assert shaped(BY_WORD[word], NOTHING_SAID, takes_any_size=True) == NOTHING_SAID
+    assert shaped(BY_WORD[word], NO_OPTIONS, takes_any_size=True) == NO_OPTIONS
 
 
 def test_the_demo_knows_how_it_is_asked() -> None:

@@ -6,7 +6,14 @@ from typing import Any
 import pytest
 from msgspec.structs import asdict
 
-from animus_tui.chat.images.options import OPTIONS, PictureOptions, Said, read_option, read_words, source_of
+from animus_tui.chat.images.options import (
+    OPTIONS,
+    ParsedPrompt,
+    PictureOptions,
+    parse_prompt,
+    read_option,
+    source_of,
+)
 from animus_tui.errors import UsageError
 
 
@@ -20,7 +27,7 @@ def test_all_options_of_the_documentation_at_once() -> None:
         '--negative "blurry, \\"text\\", --x" --model flux-dev --character char_1 --face-swap off '
         "--group “Winter animals”"
     )
-    prompt, options, source, is_plain = read_words(text)
+    prompt, options, source, is_plain = parse_prompt(text)
     assert not is_plain
     assert (prompt, source) == ("a fox in snow", None)
     assert said(options) == {
@@ -55,7 +62,7 @@ def test_a_prompt_without_options_is_taken_byte_for_byte() -> None:
     for prompt in rows:
         if prompt.endswith(" --"):
             prompt += " x"
-        assert read_words(prompt) == Said(prompt, PictureOptions())
+        assert parse_prompt(prompt) == ParsedPrompt(prompt, PictureOptions())
 
 
 def test_options_end_a_prompt() -> None:
@@ -72,7 +79,7 @@ def test_options_end_a_prompt() -> None:
         ("a --negative it's", "a", {"negative": "it's"}),
     ]
     for text, prompt, options in rows:
-        told = read_words(text)
+        told = parse_prompt(text)
         assert (told.prompt, said(told.options)) == (prompt, options)
 
 
@@ -109,18 +116,18 @@ def test_what_is_not_allowed_is_refused_in_one_sentence() -> None:
     ]
     for text, sentence in rows:
         with pytest.raises(UsageError, match=r"\.$") as refused:
-            read_words(text)
+            parse_prompt(text)
         assert sentence in str(refused.value)
         assert "\n" not in str(refused.value)
         assert "\x1b" not in str(refused.value)
 
 
 def test_an_edit_may_name_its_source_by_an_address_or_a_file_that_is_there(tmp_path: Path) -> None:
-    told = read_words("bluer --source https://example.com/x.png --strength 0.4", takes_source=True)
-    assert told == Said("bluer", PictureOptions(strength=0.4), "https://example.com/x.png")
+    told = parse_prompt("bluer --source https://example.com/x.png --strength 0.4", takes_source=True)
+    assert told == ParsedPrompt("bluer", PictureOptions(strength=0.4), "https://example.com/x.png")
     there = tmp_path / "a b.png"
     there.write_bytes(b"")
-    assert read_words(f'bluer --source "{there}"', takes_source=True).source == there
+    assert parse_prompt(f'bluer --source "{there}"', takes_source=True).source == there
     for missing in (
         "/home/me/x.png",
         "x.png",
@@ -140,16 +147,16 @@ def test_an_edit_may_name_its_source_by_an_address_or_a_file_that_is_there(tmp_p
 
 def test_plain_stands_alone_behind_a_prompt_and_not_behind_an_edit() -> None:
     for text in ("a fox --plain", "a fox --plain --steps 9", "a fox --steps 9 --plain", "a fox --plain on"):
-        said = read_words(text)
+        said = parse_prompt(text)
         assert (said.prompt, said.is_plain) == ("a fox", True)
-    assert not read_words("a fox --plain off").is_plain
-    assert read_words("a fox --plain --").prompt == "a fox --plain"
+    assert not parse_prompt("a fox --plain off").is_plain
+    assert parse_prompt("a fox --plain --").prompt == "a fox --plain"
     with pytest.raises(UsageError, match="it takes nothing"):
-        read_words("a fox --plain wood")
+        parse_prompt("a fox --plain wood")
     with pytest.raises(UsageError, match="stands before other words"):
-        read_words("a --plain fox in the snow")
+        parse_prompt("a --plain fox in the snow")
     with pytest.raises(UsageError, match="no option --plain"):
-        read_words("bluer --plain", takes_source=True)
+        parse_prompt("bluer --plain", takes_source=True)
 
 
 def test_every_option_is_read_by_its_name() -> None:

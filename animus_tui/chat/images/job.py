@@ -22,7 +22,7 @@ from animus_tui.chat.events import (
     ImageGenerationStart,
 )
 from animus_tui.chat.images.options import (
-    NOTHING_SAID,
+    NO_OPTIONS,
     PictureOptions,
     as_settings,
     image_request,
@@ -102,7 +102,7 @@ class ImageJob(Struct, eq=False, kw_only=True):
     """The file of the image that is edited, below the conversation's folder."""
     source_path: Path | None = None
     """A file of the user's that is edited, until it is kept as `source_file`."""
-    options: PictureOptions = NOTHING_SAID
+    options: PictureOptions = NO_OPTIONS
     """The options as they are sent to the service."""
     poster: ImageRecord | None = None
     """Of a video: the image that it begins as."""

@@ -20,7 +20,7 @@ from typing import TYPE_CHECKING, Any, Literal, NamedTuple
 from msgspec import Struct
 
 from animus_tui.characters.macros import filled
-from animus_tui.chat.images.options import NOTHING_SAID, PictureOptions, from_record
+from animus_tui.chat.images.options import NO_OPTIONS, PictureOptions, from_record
 from animus_tui.late_pattern import late_pattern
 
 if TYPE_CHECKING:
@@ -82,7 +82,7 @@ class Looks(Struct, frozen=True, kw_only=True):
     """Stands before the words."""
     suffix: str = ""
     """Stands behind them."""
-    options: PictureOptions = NOTHING_SAID
+    options: PictureOptions = NO_OPTIONS
     """Size, steps, guidance and negative prompt of the style."""
 
     def without(self, left_out: Collection[Look]) -> Looks:

@@ -11,7 +11,7 @@ from typing import Final, Literal
 from msgspec import Struct
 
 from animus_tui.chat.images.joined_prompt import NO_LOOKS, Look
-from animus_tui.chat.images.options import NOTHING_SAID, PictureOptions
+from animus_tui.chat.images.options import NO_OPTIONS, PictureOptions
 from animus_tui.late_pattern import late_pattern
 
 STEP: Final = 64
@@ -94,11 +94,11 @@ def shaped(moment: Moment, held: PictureOptions, *, takes_any_size: bool) -> Pic
     """
     width, height = held.width, held.height
     if moment.shape == "any" or width is None or height is None:
-        return NOTHING_SAID
+        return NO_OPTIONS
     short, long = sorted((width, height))
     if short == long:
         if not takes_any_size:
-            return NOTHING_SAID
+            return NO_OPTIONS
         short = max(STEP, long * 3 // 4 // STEP * STEP)
     is_portrait = moment.shape == "portrait"
     return PictureOptions(width=short if is_portrait else long, height=long if is_portrait else short)

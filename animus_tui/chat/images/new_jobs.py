@@ -12,8 +12,8 @@ from animus_tui.chat.abilities import LACKS, image_abilities, refuse_unknown
 from animus_tui.chat.effective_settings import kept_settings
 from animus_tui.chat.images.job import ImageJob
 from animus_tui.chat.images.joined_prompt import NO_LOOKS, looks_of, own_words, shows_character
-from animus_tui.chat.images.options import NOTHING_SAID, from_record, layered, source_of
-from animus_tui.chat.images.service_options import check_kind, to_send
+from animus_tui.chat.images.options import NO_OPTIONS, from_record, merged, source_of
+from animus_tui.chat.images.service_options import check_kind, options_to_send
 from animus_tui.config.schema import ImageConfig
 from animus_tui.errors import BlankError, UserError
 
@@ -62,7 +62,7 @@ class NewJobs:
     def new(
         self,
         prompt: str,
-        said: PictureOptions,
+        given: PictureOptions,
         source: Source | None = None,
         reply_to: str | None = None,
         left_out: frozenset[Look] = NO_LOOKS,
@@ -70,7 +70,7 @@ class NewJobs:
         """A new image, or an edit of the one at the source.
 
         The looks are joined to a new one, but for what is left out. Their numbers go before what is configured, and
-        behind what is remembered or said.
+        behind what is remembered or given.
         """
         words = _checked(prompt)
         check_kind(self.service, is_edit=source is not None)
@@ -81,9 +81,9 @@ class NewJobs:
             remembered = replace(remembered, character=None)
         else:
             looks = self.looks(writer).without(left_out)
-            sent, remembered = looks.sent_prompt(words), layered(looks.options, remembered)
+            sent, remembered = looks.sent_prompt(words), merged(looks.options, remembered)
         config = self._conversations.config_of(writer).image
-        options = to_send(config, remembered, said, service=self.service, is_edit=source is not None)
+        options = options_to_send(config, remembered, given, service=self.service, is_edit=source is not None)
         place = source or Source()
         return ImageJob(
             writer=writer,
@@ -104,7 +104,7 @@ class NewJobs:
         if not shows_character(prompt, looks.character, told):
             looks = looks.without({"appearance"})
         holds = self._conversations.config_of(writer).image
-        options = to_send(holds, layered(looks.options, remembered), service=self.service)
+        options = options_to_send(holds, merged(looks.options, remembered), service=self.service)
         sent = looks.sent_prompt(prompt)
         return ImageJob(writer=writer, prompt=prompt, sent_prompt=sent, options=options, reply_to=reply_to)
 
@@ -127,7 +127,7 @@ class NewJobs:
         self,
         message_id: str | None,
         prompt: str | None,
-        options: PictureOptions = NOTHING_SAID,
+        options: PictureOptions = NO_OPTIONS,
         *,
         same_seed: bool,
         is_whole: bool,
@@ -159,7 +159,7 @@ class NewJobs:
             writer=writer,
             prompt=words,
             sent_prompt=sent,
-            options=to_send(neutral, before, options, service=self.service, is_edit=record.is_edit),
+            options=options_to_send(neutral, before, options, service=self.service, is_edit=record.is_edit),
             message_id=message.id,
             source_url=record.source_url,
             source_file=record.source_file,

@@ -1,7 +1,6 @@
-"""The options of an image as one value, how several layers of them become one, and how they are read from text.
+"""The options of an image as one value, how several of these are merged, and how they are parsed from text.
 
-The layers from the weakest to the strongest: the configuration, what is remembered for the conversation, what is said
-now.
+Precedence, the lowest first: the configuration, what is remembered for the conversation, what is given with a prompt.
 
 As text they stand behind the prompt: `a fox in snow --size 1024x768 --seed 42 --negative "blurry, text"`. The prompt is
 taken byte for byte, without the white space between the two. An option is `--name value` or `--name=value`; a value of
@@ -32,7 +31,7 @@ if TYPE_CHECKING:
     from pathlib import Path
 
 MOST_STEPS = 150
-"""More cost time and change nothing that can be seen; painters' own front ends end there."""
+"""More cost time and change nothing that can be seen; the front ends of Stable Diffusion end there, too."""
 MOST_PICTURES = 8
 """Images of one job at most: each of them costs credits."""
 
@@ -43,7 +42,7 @@ Count = Annotated[int, Meta(ge=1, le=MOST_PICTURES)]
 
 
 class PictureOptions(Struct, frozen=True, omit_defaults=True, kw_only=True):
-    """None: not said. `convert` and the parser of words keep the bounds that stand in the types."""
+    """The options of an image; None: not given. The types have the bounds, which `convert` and the parser check."""
 
     width: PictureSide | None = None
     """Pixels."""
@@ -52,11 +51,11 @@ class PictureOptions(Struct, frozen=True, omit_defaults=True, kw_only=True):
     steps: Steps | None = None
     """More is finer and slower."""
     guidance: Guidance | None = None
-    """How closely the picture follows the words."""
+    """How closely the picture follows the prompt."""
     seed: Seed | None = None
-    """The same seed, words and settings give the same picture."""
+    """The same seed, prompt and settings give the same picture."""
     count: Count | None = None
-    """Pictures of the same words, each with a seed of its own."""
+    """Number of pictures of the same prompt, each with a seed of its own."""
     negative: str | None = None
     """What must not be in the picture; blank takes back what is remembered."""
     model: Words | None = None
@@ -68,16 +67,16 @@ class PictureOptions(Struct, frozen=True, omit_defaults=True, kw_only=True):
     character: str | None = None
     """Id of the character whose face the picture gets; blank takes back what is remembered."""
     face_lora: bool | None = None
-    """With a character: use what was learned of its face."""
+    """With a character: use the LoRA of its face."""
     body_lora: bool | None = None
-    """With a character: use what was learned of its body."""
+    """With a character: use the LoRA of its body."""
     face_swap: bool | None = None
-    """With a character: put its face in place of the painted one."""
+    """With a character: replace the generated face by its own."""
     group: str | None = None
     """Title of the group in the account that the picture is filed under; blank takes back what is remembered."""
 
 
-NOTHING_SAID = PictureOptions()
+NO_OPTIONS = PictureOptions()
 WIRE_NAMES = {
     "width": "width",
     "height": "height",
@@ -99,16 +98,16 @@ WIRE_NAMES = {
 OF_CHARACTERS = ("face_lora", "body_lora", "face_swap")
 
 
-def layered(*layers: PictureOptions) -> PictureOptions:
-    """One value of several; what is said in a later one goes before what is said in an earlier one."""
-    said: dict[str, Any] = {}
+def merged(*layers: PictureOptions) -> PictureOptions:
+    """One value of several; an option of a later one takes precedence."""
+    given: dict[str, Any] = {}
     for layer in layers:
-        said |= {name: value for name, value in asdict(layer).items() if value is not None}
-    return PictureOptions(**said)
+        given |= {name: value for name, value in asdict(layer).items() if value is not None}
+    return PictureOptions(**given)
 
 
 def configured(config: ImageConfig) -> PictureOptions:
-    """What the configuration says, its defaults included."""
+    """The options of the configuration, its defaults included."""
     return PictureOptions(
         width=config.width,
         height=config.height,
@@ -119,30 +118,30 @@ def configured(config: ImageConfig) -> PictureOptions:
     )
 
 
-def said_of(options: PictureOptions) -> dict[str, Any]:
-    """The options by name; what is not said or blank is left out, as is a count of one."""
-    said = {name: value for name, value in asdict(options).items() if value not in (None, "")}
-    return {name: value for name, value in said.items() if (name, value) != ("count", 1)}
+def given_options(options: PictureOptions) -> dict[str, Any]:
+    """The options that are given, by name, without blank ones and without a count of one."""
+    given = {name: value for name, value in asdict(options).items() if value not in (None, "")}
+    return {name: value for name, value in given.items() if (name, value) != ("count", 1)}
 
 
 def as_settings(options: PictureOptions) -> dict[str, Any]:
-    """The options that are said, by their names on the wire."""
-    return {WIRE_NAMES[name]: value for name, value in said_of(options).items()}
+    """The options that are given, by their names on the wire."""
+    return {WIRE_NAMES[name]: value for name, value in given_options(options).items()}
 
 
 def image_request(
     prompt: str, options: PictureOptions, *, source_url: str | None = None, is_video: bool = False
 ) -> ImageRequest:
-    """The request to an image service, with the options that are said."""
-    said = said_of(options)
-    character = {name: said.pop(name) for name in OF_CHARACTERS if name in said}
-    identity = said.pop("character", None)
+    """The request to an image service, with the options that are given."""
+    given = given_options(options)
+    character = {name: given.pop(name) for name in OF_CHARACTERS if name in given}
+    identity = given.pop("character", None)
     return ImageRequest(
         prompt=prompt,
         source_url=source_url,
         video=is_video,
         character=CharacterOptions(id=identity, **character) if identity else None,
-        **said,
+        **given,
     )
 
 
@@ -165,13 +164,13 @@ def from_settings(settings: Mapping[str, Any]) -> PictureOptions:
 
 def from_record(settings: Mapping[str, Any]) -> PictureOptions:
     """The options that a picture was made with, without the count; what cannot be asked for again is left out."""
-    layers = [NOTHING_SAID]
+    layers = [NO_OPTIONS]
     for wire, value in settings.items():
         try:
             layers.append(from_settings({wire: value}))
         except UsageError:
             continue
-    return replace(layered(*layers), count=None)
+    return replace(merged(*layers), count=None)
 
 
 # Options as text
@@ -196,7 +195,7 @@ NOTHING = "none"
 
 
 class Option(Struct, frozen=True):
-    """One option: how it is said, what it takes and what it is for."""
+    """One option as text: its name, its value and its purpose."""
 
     name: str
     takes: str
@@ -212,15 +211,15 @@ class Option(Struct, frozen=True):
         return f"--{self.name}"
 
 
-class Said(NamedTuple):
-    """What a text asks for."""
+class ParsedPrompt(NamedTuple):
+    """A prompt with the options that stood behind it."""
 
     prompt: str
     options: PictureOptions
     source: str | Path | None = None
     """Address or file of the picture to change."""
     is_plain: bool = False
-    """Whether nothing is to be joined to the prompt."""
+    """Whether neither appearance nor style is to be joined to the prompt."""
 
 
 def _field(name: str) -> Callable[[str], dict[str, Any]]:
@@ -305,17 +304,17 @@ def read_option(name: str, text: str) -> PictureOptions:
         raise UsageError(f"{option.word}: {shown}; it takes {error}.") from None
 
 
-def read_words(text: str, *, takes_source: bool = False) -> Said:
+def parse_prompt(text: str, *, takes_source: bool = False) -> ParsedPrompt:
     """Prompt and options of a text; `takes_source`: of an edit, where `--source ADDRESS` or a file may stand.
 
     UsageError: an option that is unknown, said twice, not allowed, or in the middle of the prompt.
     """
-    prompt, said = _split(text, takes_source=takes_source)
+    prompt, given = _split(text, takes_source=takes_source)
     fields: dict[str, Any] = {}
     source: str | Path | None = None
     is_plain = False
     seen: set[str] = set()
-    for name, value in said:
+    for name, value in given:
         if name in seen:
             raise UsageError(f"--{name} is said twice.")
         seen.add(name)
@@ -328,7 +327,7 @@ def read_words(text: str, *, takes_source: bool = False) -> Said:
             fields |= {key: value for key, value in options.items() if value is not None}
         else:
             raise UsageError(_unknown(name, source=takes_source))
-    return Said(prompt, PictureOptions(**fields) if fields else NOTHING_SAID, source, is_plain)
+    return ParsedPrompt(prompt, PictureOptions(**fields) if fields else NO_OPTIONS, source, is_plain)
 
 
 def _is_plain(text: str) -> bool:

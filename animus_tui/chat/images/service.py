@@ -20,7 +20,7 @@ from animus_tui.chat.images.kept_jobs import (
     restored,
 )
 from animus_tui.chat.images.new_jobs import NewJobs
-from animus_tui.chat.images.options import NOTHING_SAID, PictureOptions
+from animus_tui.chat.images.options import NO_OPTIONS, PictureOptions
 from animus_tui.chat.images.previews import PreviewFolder
 from animus_tui.chat.images.promised import PromisedImages
 from animus_tui.chat.images.runner import JobRunner
@@ -95,7 +95,7 @@ class ImageService:
 
     @property
     def defaults(self) -> PictureOptions:
-        """What holds where nothing is remembered or said."""
+        """The options that apply where none are remembered or given."""
         return defaults_for(self._conversations.config.image, self.service)
 
     @property
@@ -181,7 +181,7 @@ class ImageService:
         self,
         prompt: str,
         *,
-        options: PictureOptions = NOTHING_SAID,
+        options: PictureOptions = NO_OPTIONS,
         source: str | Path | None = None,
         reply_to: str | None = None,
         left_out: frozenset[Look] = NO_LOOKS,
@@ -198,7 +198,7 @@ class ImageService:
         self,
         prompts: Sequence[str],
         *,
-        options: PictureOptions = NOTHING_SAID,
+        options: PictureOptions = NO_OPTIONS,
         left_out: frozenset[Look] = NO_LOOKS,
     ) -> list[str]:
         """Start an image for each prompt; returns their ids in the same order. Each has an end of its own.
@@ -218,7 +218,7 @@ class ImageService:
         message_id: str | None = None,
         *,
         source: str | Path | None = None,
-        options: PictureOptions = NOTHING_SAID,
+        options: PictureOptions = NO_OPTIONS,
     ) -> str:
         """Start a changed version of an image.
 
@@ -239,14 +239,14 @@ class ImageService:
         message_id: str | None = None,
         *,
         prompt: str | None = None,
-        options: PictureOptions = NOTHING_SAID,
+        options: PictureOptions = NO_OPTIONS,
         same_seed: bool = False,
         is_whole: bool = False,
         left_out: frozenset[Look] = NO_LOOKS,
     ) -> str:
         """Start a further variant of an image.
 
-        It is made as the image was, but for what is said here, and with a new seed unless `same_seed`. Another prompt
+        It is made as the image was, but for the options given here, and with a new seed unless `same_seed`. Another prompt
         has appearance and style joined to it, but for what is left out, unless it `is_whole`: then it is sent as it is.
         """
         return self._start(

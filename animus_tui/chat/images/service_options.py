@@ -1,4 +1,4 @@
-"""Which options an image service takes, and what is sent to it of all that is configured, remembered and said."""
+"""Which options an image service takes, and which of those configured, remembered and given are sent to it."""
 
 from __future__ import annotations
 
@@ -9,13 +9,13 @@ from msgspec.structs import asdict, replace
 
 from animus_tui.chat.abilities import LACKS, image_abilities, refuse_unknown, takes
 from animus_tui.chat.images.options import (
-    NOTHING_SAID,
+    NO_OPTIONS,
     OF_CHARACTERS,
     WIRE_NAMES,
     PictureOptions,
     configured,
-    layered,
-    said_of,
+    given_options,
+    merged,
 )
 from animus_tui.config.schema import ImageConfig
 from animus_tui.errors import UsageError, UserError
@@ -45,7 +45,7 @@ def check_kind(
 
 
 def defaults_for(config: ImageConfig, service: ImageCapabilities) -> PictureOptions:
-    """What holds where nothing is remembered or said: the configuration, as far as the service takes it.
+    """The options that apply where none are remembered or given: the configuration, as far as the service takes it.
 
     The default model is one of Animus; other services have a model of their own.
     """
@@ -55,34 +55,34 @@ def defaults_for(config: ImageConfig, service: ImageCapabilities) -> PictureOpti
     return _taken(own, service)
 
 
-def to_send(
+def options_to_send(
     config: ImageConfig,
     remembered: PictureOptions,
-    said: PictureOptions = NOTHING_SAID,
+    given: PictureOptions = NO_OPTIONS,
     *,
     service: ImageCapabilities,
     is_edit: bool = False,
 ) -> PictureOptions:
-    """What the service has to be told: what was said or remembered, and below it the configuration.
+    """The options of a request: those that are given, then those remembered, then the configuration.
 
-    Of the configuration a service with good values of its own is told what differs from the default. `is_edit`: the
-    picture starts from another one. What is remembered or configured and cannot be had is left out; UsageError when it
-    is said now.
+    A service with good defaults of its own gets of the configuration only what differs from ours. `is_edit`: the
+    picture starts from another one. An option that the service does not take is left out when it is remembered or
+    configured; UsageError when it is given now.
     """
-    refuse_unknown(said, image_abilities(service))
+    refuse_unknown(given, image_abilities(service))
     if is_edit:
-        refuse_unknown(said, image_abilities(service, is_edit=True), is_edit=True)
-    if not is_edit and said.strength is not None:
+        refuse_unknown(given, image_abilities(service, is_edit=True), is_edit=True)
+    if not is_edit and given.strength is not None:
         raise UsageError("--strength goes with an edit: it says how much of the picture is changed.")
-    options = _taken(layered(_configured(config, service), remembered, said), service, is_edit=is_edit)
+    options = _taken(merged(_configured(config, service), remembered, given), service, is_edit=is_edit)
     if not is_edit:
         options = replace(options, strength=None)
     if not options.character:
-        if any(getattr(said, name) is not None for name in OF_CHARACTERS):
+        if any(getattr(given, name) is not None for name in OF_CHARACTERS):
             raise UsageError("These settings of a face need a character: --character ID.")
         options = replace(options, **dict.fromkeys(OF_CHARACTERS))
     if reasons := _only_in_jobs(options, service):
-        if said.model is not None:
+        if given.model is not None:
             words = " and ".join(f"--{name}" for name in reasons)
             raise UsageError(f"--model does not go with {words}: there the service chooses the model.")
         options = replace(options, model=None)
@@ -111,5 +111,5 @@ def _taken(options: PictureOptions, service: ImageCapabilities, *, is_edit: bool
 
 
 def _only_in_jobs(options: PictureOptions, service: ImageCapabilities) -> list[str]:
-    said = said_of(options)
-    return [name for name in WIRE_NAMES if name in said and name in service.job_options]
+    given = given_options(options)
+    return [name for name in WIRE_NAMES if name in given and name in service.job_options]

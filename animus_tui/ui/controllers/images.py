@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, NamedTuple
 
 from animus_tui.chat.images.joined_prompt import ALL_LOOKS, NO_LOOKS
 from animus_tui.chat.images.moments import meant_prompt, moment_of
-from animus_tui.chat.images.options import read_words
+from animus_tui.chat.images.options import parse_prompt
 from animus_tui.chat.images.prompt_advice import advice
 from animus_tui.errors import NoHomeError, UserError
 from animus_tui.paths import expanded
@@ -23,7 +23,7 @@ if TYPE_CHECKING:
     from textual.app import App
 
     from animus_tui.chat.images.joined_prompt import Look
-    from animus_tui.chat.images.options import PictureOptions, Said
+    from animus_tui.chat.images.options import ParsedPrompt, PictureOptions
     from animus_tui.chat.messages import ChatMessage, ImageRecord
     from animus_tui.chat.session import ChatSession
     from animus_tui.ui.commands.completion import NameKind
@@ -130,7 +130,7 @@ class ImageController:
         self._begin(call, self._read_image)
 
     def _read_image(self, argument: str) -> ImageCommand:
-        said = read_words(argument)
+        said = parse_prompt(argument)
         if (moment := moment_of(said.prompt)) is not None:
             start_moment = partial(
                 self.moments.start, moment, said.options, f"/image {argument}", left_out=_left_out(said)
@@ -145,7 +145,7 @@ class ImageController:
         self._begin(call, self._read_edit)
 
     def _read_edit(self, argument: str) -> ImageCommand:
-        said = read_words(argument, takes_source=True)
+        said = parse_prompt(argument, takes_source=True)
         start = partial(
             self._images.start_edit, said.prompt, self._chosen_id, source=said.source, options=said.options
         )
@@ -156,7 +156,7 @@ class ImageController:
         self._begin(call, self._read_batch)
 
     def _read_batch(self, argument: str) -> ImageCommand:
-        said = read_words(argument)
+        said = parse_prompt(argument)
         prompts = tuple(line.strip() for line in said.prompt.splitlines() if line.strip())
         start = partial(self._images.start_batch, prompts, options=said.options, left_out=_left_out(said))
         return ImageCommand(prompts, start)
@@ -173,10 +173,10 @@ class ImageController:
         self._begin(call, self._read_again)
 
     def _read_again(self, argument: str) -> ImageCommand:
-        said = read_words(argument)
+        said = parse_prompt(argument)
         return ImageCommand((said.prompt,), partial(self._start_again, said))
 
-    def _start_again(self, said: Said) -> str:
+    def _start_again(self, said: ParsedPrompt) -> str:
         prompt, options = said.prompt, said.options
         message = self.message
         seed = message.image.seed if message is not None and message.image is not None else None
@@ -276,5 +276,5 @@ class ImageController:
         self._pane.updates.show_picture(await self._images.choose_variant(message_id, index))
 
 
-def _left_out(said: Said) -> frozenset[Look]:
+def _left_out(said: ParsedPrompt) -> frozenset[Look]:
     return ALL_LOOKS if said.is_plain else NO_LOOKS

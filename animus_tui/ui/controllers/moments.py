@@ -9,7 +9,7 @@ from msgspec.structs import replace
 
 from animus_tui.chat.images.joined_prompt import NO_LOOKS, shows_character
 from animus_tui.chat.images.moments import instruction, shaped
-from animus_tui.chat.images.options import layered
+from animus_tui.chat.images.options import merged
 from animus_tui.errors import UserError
 
 if TYPE_CHECKING:
@@ -112,7 +112,7 @@ class MomentController:
             left_out |= {"appearance"}
         if said.width is None:
             style = images.looks.without(left_out).options
-            held = layered(images.defaults, style, images.remembered)
+            held = merged(images.defaults, style, images.remembered)
             shape = shaped(moment, held, takes_any_size=images.service.steps)
             said = replace(said, width=shape.width, height=shape.height)
         if holds.image.when == "ask":

@@ -11,7 +11,7 @@ from textual.message import Message
 from textual.reactive import Reactive
 from textual.widgets import Button, Input, Label, Static, TextArea
 
-from animus_tui.chat.images.options import NOTHING_SAID, read_option
+from animus_tui.chat.images.options import NO_OPTIONS, read_option
 from animus_tui.chat.images.prompt_advice import advice
 from animus_tui.errors import UsageError, UserError
 from animus_tui.printable import printable, short_line
@@ -259,7 +259,7 @@ class PictureForm(BoxScreen[None]):
             return
         try:
             options = read_fields({field.name_of_option: field.text for field in fields})
-            self._plan.start(Filled(prompt, options or NOTHING_SAID, self._left_out))
+            self._plan.start(Filled(prompt, options or NO_OPTIONS, self._left_out))
         except UserError as error:
             self._tell(str(error))
             words.focus()
