@@ -15,7 +15,7 @@ from animus_tui import paths
 from animus_tui.chat.chosen_character import settings_named
 from animus_tui.chat.events import ImageGenerationComplete
 from animus_tui.chat.images.job import ImageError
-from animus_tui.chat.images.joined_prompt import ALL_LOOKS, NO_LOOKS
+from animus_tui.chat.images.joined_prompt import ALL_LEFT_OUT, NONE_LEFT_OUT
 from animus_tui.chat.images.metadata import read_metadata
 from animus_tui.chat.images.options import (
     NO_OPTIONS,
@@ -43,7 +43,7 @@ if TYPE_CHECKING:
 
     from animus_tui.backends.base.protocols import ImageCapabilities
     from animus_tui.chat.events import SessionEvent
-    from animus_tui.chat.images.joined_prompt import Look
+    from animus_tui.chat.images.joined_prompt import Addition
     from animus_tui.chat.images.metadata import ImageMetadata
     from animus_tui.chat.session import ChatSession
     from animus_tui.cli.arguments import Arguments
@@ -92,7 +92,7 @@ class Order(NamedTuple):
     options: PictureOptions
     source: str | Path | None
     """Address or file of the picture to change."""
-    left_out: frozenset[Look] = NO_LOOKS
+    left_out: frozenset[Addition] = NONE_LEFT_OUT
     """What is not joined to the prompt."""
 
 
@@ -159,7 +159,7 @@ def _order(arguments: Arguments, service: ImageCapabilities, own_character: str 
     source = None if arguments.edit is None else source_of(arguments.edit)
     options_to_send(ImageConfig(), NO_OPTIONS, options, service=service, is_edit=source is not None)
     check_kind(service, source)
-    return Order(prompt, options, source, ALL_LOOKS if arguments.plain else NO_LOOKS)
+    return Order(prompt, options, source, ALL_LEFT_OUT if arguments.plain else NONE_LEFT_OUT)
 
 
 def _target(arguments: Arguments, config: Config, env: Mapping[str, str]) -> Path:

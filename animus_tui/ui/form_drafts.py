@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, NamedTuple
 
-from animus_tui.chat.images.joined_prompt import NO_LOOKS, Look
+from animus_tui.chat.images.joined_prompt import NONE_LEFT_OUT, Addition
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -18,7 +18,7 @@ class Draft(NamedTuple):
     prompt: str
     values: Mapping[str, str]
     """By the name of the option, as typed."""
-    left_out: frozenset[Look] = NO_LOOKS
+    left_out: frozenset[Addition] = NONE_LEFT_OUT
     """What is not joined to the words."""
 
 

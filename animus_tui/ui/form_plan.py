@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Literal, NamedTuple
 from msgspec.structs import replace
 
 from animus_tui.chat.abilities import EVERYTHING
-from animus_tui.chat.images.joined_prompt import NO_LOOKS, Look, Looks
+from animus_tui.chat.images.joined_prompt import NONE_LEFT_OUT, Addition, PromptAdditions
 from animus_tui.chat.images.options import (
     NO_OPTIONS,
     PictureOptions,
@@ -62,7 +62,7 @@ class Filled(NamedTuple):
     prompt: str
     options: PictureOptions
     """What stands in the fields; a blank field says nothing."""
-    left_out: frozenset[Look] = NO_LOOKS
+    left_out: frozenset[Addition] = NONE_LEFT_OUT
     """What is not joined to the prompt."""
 
 
@@ -83,9 +83,9 @@ class FormPlan(NamedTuple):
     """What the service can do: a field that means nothing to it is left out."""
     default: PictureOptions = configured(ImageConfig())
     """What holds where nothing is configured either."""
-    looks: Looks = Looks()
+    additions: PromptAdditions = PromptAdditions()
     """What is joined to the prompt; what goes with its style goes before `below`."""
-    left_out: frozenset[Look] = NO_LOOKS
+    left_out: frozenset[Addition] = NONE_LEFT_OUT
     """What of it is left out to begin with."""
     own_settings: frozenset[str] = frozenset()
     """Names of the fields for which the conversation has a value of its own, in place of what is configured."""
@@ -96,18 +96,18 @@ class FormPlan(NamedTuple):
         known = (field for field in FIELDS if field.name in self.abilities)
         return tuple(field for field in known if self.is_edit or field.name != "strength")
 
-    def held(self, name: str, left_out: frozenset[Look] = NO_LOOKS) -> str:
+    def held(self, name: str, left_out: frozenset[Addition] = NONE_LEFT_OUT) -> str:
         """What holds where a field is blank, as it is typed; empty where nothing does."""
-        return text_of(name, self.looks.without(left_out).options) or text_of(name, self.below)
+        return text_of(name, self.additions.without(left_out).options) or text_of(name, self.below)
 
-    def source(self, name: str, text: str, left_out: frozenset[Look] = NO_LOOKS) -> str:
+    def source(self, name: str, text: str, left_out: frozenset[Addition] = NONE_LEFT_OUT) -> str:
         """Where the value of a field comes from, `text` being what stands in it."""
         if text:
             if text != text_of(name, self.own):
                 return "now"
             return "this picture" if self.purpose == "again" else "this conversation"
-        if text_of(name, self.looks.without(left_out).options):
-            return f"style {short_line(self.looks.style)}"
+        if text_of(name, self.additions.without(left_out).options):
+            return f"style {short_line(self.additions.style)}"
         if name in self.own_settings:
             return "character"
         if text_of(name, self.below) != text_of(name, self.default):
@@ -133,7 +133,7 @@ def plan_painting(
     session: ChatSession,
     prompt: str = "",
     said: PictureOptions = NO_OPTIONS,
-    left_out: frozenset[Look] = NO_LOOKS,
+    left_out: frozenset[Addition] = NONE_LEFT_OUT,
 ) -> FormPlan:
     """The form of a new picture, with what is remembered for the conversation; what is painted is remembered.
 
@@ -161,7 +161,7 @@ def plan_painting(
         start,
         abilities=abilities,
         default=default,
-        looks=images.looks,
+        additions=images.additions,
         left_out=left_out,
         own_settings=_own_settings(session),
     )

@@ -6,7 +6,14 @@ import pytest
 from msgspec.structs import replace
 
 from animus_tui.chat.conversation_settings import ConversationSettings
-from animus_tui.chat.images.joined_prompt import ALL_LOOKS, Look, Looks, looks_of, own_words, shows_character
+from animus_tui.chat.images.joined_prompt import (
+    ALL_LEFT_OUT,
+    Addition,
+    PromptAdditions,
+    additions_of,
+    own_words,
+    shows_character,
+)
 from animus_tui.chat.images.metadata import metadata_of
 from animus_tui.chat.images.options import PictureOptions
 from animus_tui.chat.messages import ImageRecord
@@ -17,13 +24,13 @@ from tests.support.talk import StartTalk, Talk
 
 RED = "a woman of 30 with red hair"
 WATER = {"name": "Water", "prefix": "watercolour of", "suffix": "soft light"}
-LOOKS = Looks(
+LOOKS = PromptAdditions(
     appearance=RED, character="Ada Lind", style="Water", prefix="watercolour of", suffix="soft light"
 )
 
 
 @pytest.mark.parametrize(
-    ("looks", "prompt", "sent"),
+    ("additions", "prompt", "sent"),
     [
         (LOOKS, "a boat", f"watercolour of a boat, {RED}, soft light"),
         (LOOKS, "A boat at dawn.", f"watercolour of A boat at dawn. {RED}, soft light"),
@@ -32,27 +39,18 @@ LOOKS = Looks(
         (replace(LOOKS, prefix="", suffix=""), "a boat", f"a boat, {RED}"),
         # What stands there already is not joined once more.
         (LOOKS, "A Woman of 30\nwith red hair, soft light", "watercolour of A Woman of 30\nwith red hair, soft light"),
-        (Looks(), "a boat ", None),
-        (LOOKS.without(ALL_LOOKS), "a boat", None),
+        (PromptAdditions(), "a boat ", None),
+        (LOOKS.without(ALL_LEFT_OUT), "a boat", None),
         (LOOKS.without({"style"}), "a boat", f"a boat, {RED}"),
         (LOOKS.without({"appearance"}), "a boat", "watercolour of a boat, soft light"),
     ],
 )  # fmt: skip
 def test_the_parts_are_joined_with_commas_and_none_of_them_twice(
-    looks: Looks, prompt: str, sent: str | None
+    additions: PromptAdditions, prompt: str, sent: str | None
 ) -> None:
-    assert looks.sent_prompt(prompt) == sent
+    assert additions.sent_prompt(prompt) == sent
     if sent is not None:
-        assert looks.without({"style"} if looks is not LOOKS else ()).sent_prompt(sent) is None
-
-
-def test_each_part_tells_where_it_comes_from() -> None:
-    assert LOOKS.parts("a boat") == [
-        ("watercolour of", "style prefix"),
-        ("a boat", "prompt"),
-        (RED, "appearance"),
-        ("soft light", "style suffix"),
-    ]
+        assert additions.without({"style"} if additions is not LOOKS else ()).sent_prompt(sent) is None
 
 
 @pytest.mark.parametrize(
@@ -92,14 +90,14 @@ def test_the_looks_come_from_what_the_conversation_keeps() -> None:
         chat=ChatConfig(name="Ada", appearance="{{char}},\n a woman whom {{user}} knows"),
         user=UserConfig(name="Sam"),
     )
-    looks = looks_of(settings, holds)
-    assert (looks.appearance, looks.style) == ("Ada, a woman whom Sam knows", "Water")
-    assert looks.options == PictureOptions(
+    additions = additions_of(settings, holds)
+    assert (additions.appearance, additions.style) == ("Ada, a woman whom Sam knows", "Water")
+    assert additions.options == PictureOptions(
         width=640, height=832, steps=30, guidance=5.0, negative="photograph"
     )
     odd = replace(settings, style={"name": 3, "prefix": ["x"], "steps": 100_000, "size": "largexsmall"})
-    assert looks_of(odd, Config()) == Looks(character="Vivian")
-    assert looks_of(replace(settings, style=None), Config()) == Looks(character="Vivian")
+    assert additions_of(odd, Config()) == PromptAdditions(character="Vivian")
+    assert additions_of(replace(settings, style=None), Config()) == PromptAdditions(character="Vivian")
 
 
 @pytest.mark.parametrize(
@@ -157,7 +155,7 @@ async def test_a_picture_is_sent_with_its_looks_and_known_by_its_own_words(talk:
 async def test_the_looks_can_be_left_out_of_one_picture(talk: Talk) -> None:
     with_looks(talk, steps=30)
     show(talk, 3)
-    cases: tuple[frozenset[Look], ...] = (ALL_LOOKS, frozenset({"appearance"}), frozenset({"style"}))
+    cases: tuple[frozenset[Addition], ...] = (ALL_LEFT_OUT, frozenset({"appearance"}), frozenset({"style"}))
     for left_out in cases:
         talk.session.images.start("a boat", left_out=left_out)
         await talk.session.wait()

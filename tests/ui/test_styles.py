@@ -52,7 +52,7 @@ async def test_a_style_is_chosen_by_its_name_and_kept_as_it_was(studio: Studio) 
 
 async def test_a_name_that_is_none_names_those_that_are(studio: Studio) -> None:
     await say(studio, "/style oil", "There is no style: “oil”. There are Water")
-    assert studio.session.images.looks.style == ""
+    assert studio.session.images.additions.style == ""
 
 
 async def test_the_styles_are_offered_also_those_of_the_characters_that_come_with_it(studio: Studio) -> None:
@@ -64,4 +64,4 @@ async def test_the_styles_are_offered_also_those_of_the_characters_that_come_wit
     await until(lambda: "Water" not in studio.text() and "northern light" in studio.text())
     await studio.pilot.press("enter")
     await studio.wait_for("in the style northern light")
-    assert studio.session.images.looks.prefix == "painterly illustration of"
+    assert studio.session.images.additions.prefix == "painterly illustration of"

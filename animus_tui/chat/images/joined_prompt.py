@@ -1,4 +1,4 @@
-"""Which words are joined to those of an image: what the character looks like, and the style of the conversation.
+"""What is joined to the prompt of an image: the appearance of the character, and the style of the conversation.
 
 They are joined to the prompt of each new image, so that all images of a conversation look alike:
 
@@ -8,16 +8,17 @@ They are joined to the prompt of each new image, so that all images of a convers
 What the user asks for gets all of it; the form shows it first, and `--plain` leaves it out. An image that a reply
 promises need not show the character: its appearance is left out where the model says so, or else where the words
 clearly show a scene without anybody. Words that stand in the prompt already are not joined once more. An edit and a
-video get nothing of it: their words say what is to be changed of an image, and that one has its looks.
+video get nothing of it: their words say what is to be changed of an image, which has its own appearance and style.
 """
 
 from __future__ import annotations
 
 import datetime as dt
 import re
-from typing import TYPE_CHECKING, Any, Literal, NamedTuple
+from typing import TYPE_CHECKING, Any, Literal
 
 from msgspec import Struct
+from msgspec.structs import replace
 
 from animus_tui.characters.macros import filled
 from animus_tui.chat.images.options import NO_OPTIONS, PictureOptions, from_record
@@ -29,12 +30,10 @@ if TYPE_CHECKING:
     from animus_tui.chat.conversation_settings import ConversationSettings
     from animus_tui.config.schema import Config
 
-Look = Literal["appearance", "style"]
+Addition = Literal["appearance", "style"]
 """What is joined to the own words of a prompt."""
-Origin = Literal["prompt", "appearance", "style prefix", "style suffix"]
-"""Where a part of a joined prompt comes from; `prompt`: its own words, the user's or those of a promise."""
-ALL_LOOKS: frozenset[Look] = frozenset({"appearance", "style"})
-NO_LOOKS: frozenset[Look] = frozenset()
+ALL_LEFT_OUT: frozenset[Addition] = frozenset({"appearance", "style"})
+NONE_LEFT_OUT: frozenset[Addition] = frozenset()
 
 _GOES_ON = late_pattern(
     r"(?:[,;:(\-–—]|\b(?:of|a|an|the|with|in|by|showing|depicting|from|von|mit|eine?s?|de|du|une?|di|con))\Z",
@@ -62,70 +61,51 @@ _SCENES = (
 )
 
 
-class Part(NamedTuple):
-    """A piece of a joined prompt."""
-
-    text: str
-    origin: Origin
-
-
-class Looks(Struct, frozen=True, kw_only=True):
+class PromptAdditions(Struct, frozen=True, kw_only=True):
     """What is joined to the prompts of one conversation, and the numbers that go with it."""
 
     appearance: str = ""
-    """What the character looks like; empty where that is not said."""
+    """What the character looks like; empty where that is not known."""
     character: str = ""
     """The character's name."""
     style: str = ""
     """Name of the style; empty where there is none."""
     prefix: str = ""
-    """Stands before the words."""
+    """Stands before the prompt."""
     suffix: str = ""
-    """Stands behind them."""
+    """Stands behind it."""
     options: PictureOptions = NO_OPTIONS
     """Size, steps, guidance and negative prompt of the style."""
 
-    def without(self, left_out: Collection[Look]) -> Looks:
+    def without(self, left_out: Collection[Addition]) -> PromptAdditions:
         """The rest, where some of it is left out."""
-        return Looks(
-            appearance="" if "appearance" in left_out else self.appearance,
-            character=self.character,
-            **{} if "style" in left_out else self._style(),
-        )
-
-    def _style(self) -> dict[str, Any]:
-        return {name: getattr(self, name) for name in ("style", "prefix", "suffix", "options")}
-
-    def parts(self, prompt: str) -> list[Part]:
-        """The parts of the prompt with these words, in order; what stands in the words already is not there."""
-        around = (
-            Part(self.prefix, "style prefix"),
-            Part(prompt, "prompt"),
-            Part(self.appearance, "appearance"),
-            Part(self.suffix, "style suffix"),
-        )
-        return [part for part in around if part.origin == "prompt" or not _holds(prompt, part.text)]
+        rest = self
+        if "appearance" in left_out:
+            rest = replace(rest, appearance="")
+        if "style" in left_out:
+            rest = replace(rest, style="", prefix="", suffix="", options=NO_OPTIONS)
+        return rest
 
     def sent_prompt(self, prompt: str) -> str | None:
-        """What is sent in place of the prompt; None where nothing is joined to it."""
-        parts = self.parts(prompt)
-        return joined(parts) if len(parts) > 1 else None
+        """What is sent in place of the prompt; None where nothing is joined to it.
+
+        There are commas between the parts, unless one ends so that the next goes on from it.
+        """
+        prefix, appearance, suffix = (
+            "" if _holds(prompt, text) else text for text in (self.prefix, self.appearance, self.suffix)
+        )
+        if not (prefix or appearance or suffix):
+            return None
+        sent = ""
+        for words in filter(None, map(str.strip, (prefix, prompt, appearance, suffix))):
+            if sent and (_GOES_ON.search(sent) or sent[-1] in ".!?。！？…"):
+                sent = f"{sent} {words}"
+            else:
+                sent = f"{sent.rstrip(',;')}, {words}" if sent else words
+        return sent
 
 
-def joined(parts: list[Part]) -> str:
-    """The prompt that these parts make, with commas between them where the words do not go on by themselves."""
-    text = ""
-    for part in parts:
-        words = part.text.strip()
-        if text and words:
-            goes_on = _GOES_ON.search(text) or text[-1] in ".!?。！？…"
-            text = f"{text} {words}" if goes_on else f"{text.rstrip(',;')}, {words}"
-        else:
-            text = text or words
-    return text
-
-
-def looks_of(settings: ConversationSettings, holds: Config) -> Looks:
+def additions_of(settings: ConversationSettings, holds: Config) -> PromptAdditions:
     """What is joined in a conversation with these settings; `holds` is the configuration that holds in it."""
     chat, style = holds.chat, settings.style or {}
     name = settings.nickname or chat.name
@@ -135,7 +115,7 @@ def looks_of(settings: ConversationSettings, holds: Config) -> Looks:
         user=holds.user.name or "",
         today=dt.datetime.now().astimezone().date(),
     )
-    return Looks(
+    return PromptAdditions(
         appearance=" ".join(appearance.split()),
         character=chat.name,
         style=_words(style.get("name")),

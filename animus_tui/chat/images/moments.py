@@ -10,7 +10,7 @@ from typing import Final, Literal
 
 from msgspec import Struct
 
-from animus_tui.chat.images.joined_prompt import NO_LOOKS, Look
+from animus_tui.chat.images.joined_prompt import NONE_LEFT_OUT, Addition
 from animus_tui.chat.images.options import NO_OPTIONS, PictureOptions
 from animus_tui.late_pattern import late_pattern
 
@@ -27,7 +27,7 @@ class Moment(Struct, frozen=True):
     shows: str
     """What the model is asked to describe; `{char}` is the character."""
     shape: Literal["portrait", "landscape", "any"]
-    left_out: frozenset[Look] = NO_LOOKS
+    left_out: frozenset[Addition] = NONE_LEFT_OUT
     """What is not joined to the prompt."""
 
 

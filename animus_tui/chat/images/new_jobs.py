@@ -1,4 +1,4 @@
-"""What is asked for as image jobs: words with the looks of the conversation, options, and what it starts from."""
+"""Makes image jobs of what is asked for: the prompt and what is joined to it, the options, and the source image."""
 
 from __future__ import annotations
 
@@ -11,7 +11,7 @@ from msgspec.structs import replace
 from animus_tui.chat.abilities import LACKS, image_abilities, refuse_unknown
 from animus_tui.chat.effective_settings import kept_settings
 from animus_tui.chat.images.job import ImageJob
-from animus_tui.chat.images.joined_prompt import NO_LOOKS, looks_of, own_words, shows_character
+from animus_tui.chat.images.joined_prompt import NONE_LEFT_OUT, additions_of, own_words, shows_character
 from animus_tui.chat.images.options import NO_OPTIONS, from_record, merged, source_of
 from animus_tui.chat.images.service_options import check_kind, options_to_send
 from animus_tui.config.schema import ImageConfig
@@ -21,7 +21,7 @@ if TYPE_CHECKING:
     import random
 
     from animus_tui.backends.base.protocols import ImageBackend, ImageCapabilities
-    from animus_tui.chat.images.joined_prompt import Look, Looks
+    from animus_tui.chat.images.joined_prompt import Addition, PromptAdditions
     from animus_tui.chat.images.options import PictureOptions
     from animus_tui.chat.messages import ChatMessage, ImageRecord
     from animus_tui.chat.storage.conversation_writer import ConversationWriter
@@ -55,9 +55,9 @@ class NewJobs:
         """What the image service can do."""
         return self._client.image_capabilities
 
-    def looks(self, writer: ConversationWriter) -> Looks:
+    def additions(self, writer: ConversationWriter) -> PromptAdditions:
         """What is joined to the prompts of a conversation."""
-        return looks_of(kept_settings(writer.stored.conversation), self._conversations.config_of(writer))
+        return additions_of(kept_settings(writer.stored.conversation), self._conversations.config_of(writer))
 
     def new(
         self,
@@ -65,23 +65,23 @@ class NewJobs:
         given: PictureOptions,
         source: Source | None = None,
         reply_to: str | None = None,
-        left_out: frozenset[Look] = NO_LOOKS,
+        left_out: frozenset[Addition] = NONE_LEFT_OUT,
     ) -> ImageJob:
         """A new image, or an edit of the one at the source.
 
-        The looks are joined to a new one, but for what is left out. Their numbers go before what is configured, and
-        behind what is remembered or given.
+        Appearance and style are joined to the prompt of a new one, but for what is left out. Options of the style take
+        precedence over the configuration, and options that are remembered or given over those of the style.
         """
         words = _checked(prompt)
         check_kind(self.service, is_edit=source is not None)
         writer = self._conversations.writable
         remembered = writer.stored.conversation.pictures
         sent = None
-        if source is not None:  # an edit keeps the face that the image shows, and its looks
+        if source is not None:  # an edit keeps the face that the image shows, and its style
             remembered = replace(remembered, character=None)
         else:
-            looks = self.looks(writer).without(left_out)
-            sent, remembered = looks.sent_prompt(words), merged(looks.options, remembered)
+            additions = self.additions(writer).without(left_out)
+            sent, remembered = additions.sent_prompt(words), merged(additions.options, remembered)
         config = self._conversations.config_of(writer).image
         options = options_to_send(config, remembered, given, service=self.service, is_edit=source is not None)
         place = source or Source()
@@ -100,12 +100,12 @@ class NewJobs:
         """The image that a reply promises; the character is described where it is to be seen."""
         # Nobody asked for more than one image, so nobody pays for more.
         remembered = replace(writer.stored.conversation.pictures, count=None)
-        looks, told = self.looks(writer), writer.stored.get(reply_to).shows_character
-        if not shows_character(prompt, looks.character, told):
-            looks = looks.without({"appearance"})
+        additions, told = self.additions(writer), writer.stored.get(reply_to).shows_character
+        if not shows_character(prompt, additions.character, told):
+            additions = additions.without({"appearance"})
         holds = self._conversations.config_of(writer).image
-        options = options_to_send(holds, merged(looks.options, remembered), service=self.service)
-        sent = looks.sent_prompt(prompt)
+        options = options_to_send(holds, merged(additions.options, remembered), service=self.service)
+        sent = additions.sent_prompt(prompt)
         return ImageJob(writer=writer, prompt=prompt, sent_prompt=sent, options=options, reply_to=reply_to)
 
     def video(self, message_id: str | None, prompt: str | None) -> ImageJob:
@@ -131,7 +131,7 @@ class NewJobs:
         *,
         same_seed: bool,
         is_whole: bool,
-        left_out: frozenset[Look],
+        left_out: frozenset[Addition],
     ) -> ImageJob:
         """A further variant of an image, as `ImageService.start_variant` says."""
         abilities = image_abilities(self.service)
@@ -146,7 +146,7 @@ class NewJobs:
             words, sent = own_words(prompt, record.prompt, sent)
         elif prompt is not None:
             is_new = record.video is None and not record.is_edit
-            sent = self.looks(writer).without(left_out).sent_prompt(words) if is_new else None
+            sent = self.additions(writer).without(left_out).sent_prompt(words) if is_new else None
         seed = record.seed if same_seed else self._rng.randrange(SEEDS)
         if seed is None and options.seed is None:
             raise UserError("The service did not tell the seed of this picture, so it cannot be used again.")

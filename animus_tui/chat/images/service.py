@@ -10,7 +10,7 @@ from msgspec.structs import replace
 
 from animus_tui.backends.base.image_values import ImageOutput
 from animus_tui.chat.images.job import ImageError, ImageJob, with_chosen
-from animus_tui.chat.images.joined_prompt import NO_LOOKS
+from animus_tui.chat.images.joined_prompt import NONE_LEFT_OUT
 from animus_tui.chat.images.kept_jobs import (
     conversations_with_jobs,
     forget,
@@ -35,7 +35,7 @@ if TYPE_CHECKING:
     from animus_tui.backends.base.protocols import ImageBackend, ImageCapabilities
     from animus_tui.chat.account import CharacterChoice
     from animus_tui.chat.images.job import GeneratedImage
-    from animus_tui.chat.images.joined_prompt import Look, Looks
+    from animus_tui.chat.images.joined_prompt import Addition, PromptAdditions
     from animus_tui.chat.images.runner import Credits
     from animus_tui.chat.messages import ChatMessage
     from animus_tui.chat.storage.conversation_writer import ConversationWriter
@@ -99,9 +99,9 @@ class ImageService:
         return defaults_for(self._conversations.config.image, self.service)
 
     @property
-    def looks(self) -> Looks:
+    def additions(self) -> PromptAdditions:
         """What is joined to the prompts of the open conversation."""
-        return self._new_jobs.looks(self._conversations.current)
+        return self._new_jobs.additions(self._conversations.current)
 
     async def models(self) -> list[str]:
         """The models that the service names. BackendError."""
@@ -184,7 +184,7 @@ class ImageService:
         options: PictureOptions = NO_OPTIONS,
         source: str | Path | None = None,
         reply_to: str | None = None,
-        left_out: frozenset[Look] = NO_LOOKS,
+        left_out: frozenset[Addition] = NONE_LEFT_OUT,
     ) -> str:
         """Start an image, or the edit of the one at an address or in a file.
 
@@ -199,7 +199,7 @@ class ImageService:
         prompts: Sequence[str],
         *,
         options: PictureOptions = NO_OPTIONS,
-        left_out: frozenset[Look] = NO_LOOKS,
+        left_out: frozenset[Addition] = NONE_LEFT_OUT,
     ) -> list[str]:
         """Start an image for each prompt; returns their ids in the same order. Each has an end of its own.
 
@@ -242,12 +242,12 @@ class ImageService:
         options: PictureOptions = NO_OPTIONS,
         same_seed: bool = False,
         is_whole: bool = False,
-        left_out: frozenset[Look] = NO_LOOKS,
+        left_out: frozenset[Addition] = NONE_LEFT_OUT,
     ) -> str:
         """Start a further variant of an image.
 
-        It is made as the image was, but for the options given here, and with a new seed unless `same_seed`. Another prompt
-        has appearance and style joined to it, but for what is left out, unless it `is_whole`: then it is sent as it is.
+        It has the image's prompt and options where none are given, and a new seed unless `same_seed`. Another prompt
+        has appearance and style joined to it, but for what is left out, unless it `is_whole`: it is sent as it is then.
         """
         return self._start(
             self._new_jobs.variant(

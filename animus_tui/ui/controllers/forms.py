@@ -12,7 +12,7 @@ from animus_tui.ui.screens.picture_form import PictureForm
 if TYPE_CHECKING:
     from collections.abc import Callable
 
-    from animus_tui.chat.images.joined_prompt import Look
+    from animus_tui.chat.images.joined_prompt import Addition
     from animus_tui.chat.images.options import PictureOptions
     from animus_tui.chat.messages import ChatMessage
     from animus_tui.chat.session import ChatSession
@@ -60,7 +60,7 @@ class FormController:
         )
         self._push_screen(form)
 
-    def open(self, words: str, options: PictureOptions, left_out: frozenset[Look]) -> None:
+    def open(self, words: str, options: PictureOptions, left_out: frozenset[Addition]) -> None:
         """Set a new picture in a form that begins with these words and options, and with what is not joined."""
         _, keep = self._draft("", words)
         form = PictureForm(

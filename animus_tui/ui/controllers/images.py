@@ -5,7 +5,7 @@ from __future__ import annotations
 from functools import partial
 from typing import TYPE_CHECKING, NamedTuple
 
-from animus_tui.chat.images.joined_prompt import ALL_LOOKS, NO_LOOKS
+from animus_tui.chat.images.joined_prompt import ALL_LEFT_OUT, NONE_LEFT_OUT
 from animus_tui.chat.images.moments import meant_prompt, moment_of
 from animus_tui.chat.images.options import parse_prompt
 from animus_tui.chat.images.prompt_advice import advice
@@ -22,7 +22,7 @@ if TYPE_CHECKING:
 
     from textual.app import App
 
-    from animus_tui.chat.images.joined_prompt import Look
+    from animus_tui.chat.images.joined_prompt import Addition
     from animus_tui.chat.images.options import ParsedPrompt, PictureOptions
     from animus_tui.chat.messages import ChatMessage, ImageRecord
     from animus_tui.chat.session import ChatSession
@@ -59,7 +59,7 @@ class ImageController:
         reporter: Reporter,
         *,
         show_activity: Callable[[str], None],
-        open_form: Callable[[str, PictureOptions, frozenset[Look]], None],
+        open_form: Callable[[str, PictureOptions, frozenset[Addition]], None],
     ) -> None:
         """`show_activity` shows what is under way for as long as it is; an empty text takes that away.
 
@@ -276,5 +276,5 @@ class ImageController:
         self._pane.updates.show_picture(await self._images.choose_variant(message_id, index))
 
 
-def _left_out(said: ParsedPrompt) -> frozenset[Look]:
-    return ALL_LOOKS if said.is_plain else NO_LOOKS
+def _left_out(said: ParsedPrompt) -> frozenset[Addition]:
+    return ALL_LEFT_OUT if said.is_plain else NONE_LEFT_OUT

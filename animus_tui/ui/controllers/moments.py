@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 
 from msgspec.structs import replace
 
-from animus_tui.chat.images.joined_prompt import NO_LOOKS, shows_character
+from animus_tui.chat.images.joined_prompt import NONE_LEFT_OUT, shows_character
 from animus_tui.chat.images.moments import instruction, shaped
 from animus_tui.chat.images.options import merged
 from animus_tui.errors import UserError
@@ -15,7 +15,7 @@ from animus_tui.errors import UserError
 if TYPE_CHECKING:
     from collections.abc import Callable
 
-    from animus_tui.chat.images.joined_prompt import Look
+    from animus_tui.chat.images.joined_prompt import Addition
     from animus_tui.chat.images.moments import Moment
     from animus_tui.chat.images.options import PictureOptions
     from animus_tui.chat.session import ChatSession
@@ -36,7 +36,7 @@ class MomentController:
         reporter: Reporter,
         *,
         show_activity: Callable[[str], None],
-        open_form: Callable[[str, PictureOptions, frozenset[Look]], None],
+        open_form: Callable[[str, PictureOptions, frozenset[Addition]], None],
     ) -> None:
         """`show_activity` shows what is under way; `open_form` as of the controller of pictures."""
         self._session = session
@@ -57,7 +57,12 @@ class MomentController:
             self._writing.cancel()
 
     def start(
-        self, moment: Moment, said: PictureOptions, typed: str, *, left_out: frozenset[Look] = NO_LOOKS
+        self,
+        moment: Moment,
+        said: PictureOptions,
+        typed: str,
+        *,
+        left_out: frozenset[Addition] = NONE_LEFT_OUT,
     ) -> None:
         """Begin; `typed` is what goes back into the prompt when that fails. UserError: one is being written.
 
@@ -111,7 +116,7 @@ class MomentController:
         if moment.shape == "any" and not shows_character(prompt, holds.chat.name):
             left_out |= {"appearance"}
         if said.width is None:
-            style = images.looks.without(left_out).options
+            style = images.additions.without(left_out).options
             held = merged(images.defaults, style, images.remembered)
             shape = shaped(moment, held, takes_any_size=images.service.steps)
             said = replace(said, width=shape.width, height=shape.height)

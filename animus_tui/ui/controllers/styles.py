@@ -45,7 +45,7 @@ class StyleController:
 
     async def _show(self) -> str:
         """Offer the styles above the prompt; a screen reader gets them in a sentence."""
-        name = short_line(self._session.images.looks.style)
+        name = short_line(self._session.images.additions.style)
         now = f"The pictures are made in the style {name}" if name else "The pictures have no style"
         if self._session.config.ui.plain:
             return f"{now}. There are: {', '.join((await self.offered())[:MOST_NAMED])}."

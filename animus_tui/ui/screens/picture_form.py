@@ -29,7 +29,7 @@ if TYPE_CHECKING:
     from textual import events
     from textual.app import ComposeResult
 
-    from animus_tui.chat.images.joined_prompt import Look
+    from animus_tui.chat.images.joined_prompt import Addition
     from animus_tui.ui.form_plan import Field, FormPlan
 
 TITLES = {"new": "New image", "again": "Regenerate with changes"}
@@ -63,7 +63,7 @@ class FormField(Container):
         """Another value was typed."""
 
     def __init__(
-        self, field: Field, plan: FormPlan, left_out: frozenset[Look], value: str | None = None
+        self, field: Field, plan: FormPlan, left_out: frozenset[Addition], value: str | None = None
     ) -> None:
         """`value` is what was typed before, in place of the plan's own."""
         super().__init__()
@@ -95,7 +95,7 @@ class FormField(Container):
         """What stands in it."""
         return self.query_one(Input).value.strip()
 
-    def leave_out(self, left_out: frozenset[Look]) -> None:
+    def leave_out(self, left_out: frozenset[Addition]) -> None:
         """Show what holds when this is not joined."""
         self._left_out = left_out
         held = self._plan.held(self._field.name, left_out) or self._field.unset
@@ -172,8 +172,8 @@ class PictureForm(BoxScreen[None]):
                 placeholder="Describe the image",
             )
             left_out = self._draft.left_out if self._draft else self._plan.left_out
-            for joined in joined_words(self._plan.looks):
-                yield JoinedLine(joined, is_left_out=joined.look in left_out)
+            for joined in joined_words(self._plan.additions):
+                yield JoinedLine(joined, is_left_out=joined.addition in left_out)
             yield Static(id="told", markup=False)
             for field in self._plan.fields:
                 typed = self._draft and self._draft.values.get(field.name)
@@ -215,8 +215,8 @@ class PictureForm(BoxScreen[None]):
         self._tell("")
 
     @property
-    def _left_out(self) -> frozenset[Look]:
-        return frozenset(line.joined.look for line in self.query(JoinedLine) if line.is_left_out)
+    def _left_out(self) -> frozenset[Addition]:
+        return frozenset(line.joined.addition for line in self.query(JoinedLine) if line.is_left_out)
 
     def on_descendant_focus(self, event: events.DescendantFocus) -> None:
         """Say below what the keys do."""

@@ -12,7 +12,7 @@ from textual.widgets import Static
 from animus_tui.printable import short_line
 
 if TYPE_CHECKING:
-    from animus_tui.chat.images.joined_prompt import Look, Looks
+    from animus_tui.chat.images.joined_prompt import Addition, PromptAdditions
 
 SHOWN = 500
 """Characters of the words that are shown, which one row cuts off anyway."""
@@ -21,20 +21,22 @@ SHOWN = 500
 class JoinedWords(NamedTuple):
     """What is joined, and where it comes from."""
 
-    look: Look
+    addition: Addition
     origin: str
     words: tuple[str, ...]
     """Those before and those behind the user's, as far as there are any."""
 
 
-def joined_words(looks: Looks) -> list[JoinedWords]:
+def joined_words(additions: PromptAdditions) -> list[JoinedWords]:
     """The lines of a form."""
     lines = []
-    if looks.appearance:
-        lines.append(JoinedWords("appearance", f"appearance ({looks.character})", (looks.appearance,)))
-    if looks.style and (looks.prefix or looks.suffix):
-        around = tuple(filter(None, (looks.prefix, looks.suffix)))
-        lines.append(JoinedWords("style", f"style {looks.style}", around))
+    if additions.appearance:
+        lines.append(
+            JoinedWords("appearance", f"appearance ({additions.character})", (additions.appearance,))
+        )
+    if additions.style and (additions.prefix or additions.suffix):
+        around = tuple(filter(None, (additions.prefix, additions.suffix)))
+        lines.append(JoinedWords("style", f"style {additions.style}", around))
     return lines
 
 
