@@ -33,7 +33,8 @@ if TYPE_CHECKING:
 
     from numpy.typing import NDArray
 
-    Draw = Callable[[Image.Image, int, int, tuple[int, int]], tuple[bytes, ...]]
+    Draw = Callable[[Image.Image, Image.Image, int, int, tuple[int, int]], tuple[bytes, ...]]
+    """Draws a picture that was made smaller from another one."""
 
 SIZES = ((60, 30, (10, 20)), (60, 30, (8, 16)), (40, 20, (10, 20)), (60, 30, (9, 19)))
 FRAME = 200_000
@@ -83,7 +84,7 @@ def _table(
     size = columns * cell[0], rows * cell[1]
     small = {name: picture.resize(size, Image.Resampling.LANCZOS) for name, picture in named.items()}
     for way, draw in ways.items():
-        found = [_judged(draw, picture, columns, rows, cell) for picture in small.values()]
+        found = [_judged(draw, picture, named[name], columns, rows, cell) for name, picture in small.items()]
         sizes, alike, halved, times = (statistics.mean(column) for column in zip(*found, strict=True))
         each = "  ".join(f"{size / 1000:4.0f} {one:.3f}" for size, one, _, _ in found)
         fit = columns * rows * FRAME / sizes
@@ -91,13 +92,13 @@ def _table(
 
 
 def _judged(
-    draw: Draw, picture: Image.Image, columns: int, rows: int, cell: tuple[int, int]
+    draw: Draw, picture: Image.Image, source: Image.Image, columns: int, rows: int, cell: tuple[int, int]
 ) -> tuple[float, float, float, float]:
     """Bytes, SSIM, SSIM halved, milliseconds of processor time at best."""
     times = []
     for _ in range(ROUNDS):
         start = time.process_time()
-        sequences = draw(picture, columns, rows, cell)
+        sequences = draw(picture, source, columns, rows, cell)
         times.append(time.process_time() - start)
     read = sixel_reader.read if sequences[0].startswith(b"\x1bP") else iterm2_reader.read
     pixels = np.concatenate([read(sequence).rgb for sequence in sequences])
@@ -112,18 +113,21 @@ def _halved(pixels: NDArray[np.uint8]) -> NDArray[np.uint8]:
 
 
 def _sixel(
-    colours: int, picture: Image.Image, columns: int, rows: int, cell: tuple[int, int]
+    colours: int, picture: Image.Image, source: Image.Image, columns: int, rows: int, cell: tuple[int, int]
 ) -> tuple[bytes, ...]:
-    return sixel.rows_of(picture, columns, rows, cell, colours)
+    return sixel.rows_of(picture, columns, rows, cell, sixel.palette_of(source, colours))
 
 
-def _iterm2(picture: Image.Image, columns: int, rows: int, cell: tuple[int, int]) -> tuple[bytes, ...]:
-    return iterm2.rows_of(picture, columns, rows, cell, 256)
+def _iterm2(
+    picture: Image.Image, _: Image.Image, columns: int, rows: int, cell: tuple[int, int]
+) -> tuple[bytes, ...]:
+    return iterm2.rows_of(picture, columns, rows, cell)
 
 
 def _quantised(
     dithered: Callable[[Image.Image, Image.Image], Image.Image],
     picture: Image.Image,
+    _: Image.Image,
     columns: int,
     rows: int,
     cell: tuple[int, int],
@@ -131,7 +135,8 @@ def _quantised(
     """Dithered beforehand to a palette like ours, then encoded by the same steps, which have little left to dither."""
     sample = picture.resize((100, 100), Image.Resampling.NEAREST)
     palette = sample.quantize(256, Image.Quantize.MEDIANCUT, kmeans=1)
-    return sixel.rows_of(dithered(picture, palette).convert("RGB"), columns, rows, cell, 256)
+    done = dithered(picture, palette).convert("RGB")
+    return _sixel(256, done, done, columns, rows, cell)
 
 
 def _floyd_steinberg(picture: Image.Image, palette: Image.Image) -> Image.Image:
@@ -168,6 +173,7 @@ def _files(
     quality: int,
     subsampling: int,
     picture: Image.Image,
+    _: Image.Image,
     columns: int,
     rows: int,
     cell: tuple[int, int],

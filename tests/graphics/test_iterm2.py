@@ -21,7 +21,7 @@ if TYPE_CHECKING:
 
 def drawn(picture: Image.Image, columns: int, rows: int, cell: tuple[int, int]) -> list[InlineImage]:
     """The rows, read back; each is as large as its row of cells."""
-    pieces = [read(sequence) for sequence in iterm2.rows_of(picture, columns, rows, cell, 256)]
+    pieces = [read(sequence) for sequence in iterm2.rows_of(picture, columns, rows, cell)]
     assert len(pieces) == rows
     assert {piece.rgb.shape for piece in pieces} == {(cell[1], columns * cell[0], 3)}
     for piece in pieces:
@@ -85,7 +85,7 @@ def test_no_seam_is_seen_between_rows(name: str, cell: tuple[int, int]) -> None:
 
 def test_a_picture_takes_few_bytes() -> None:
     sizes = {
-        name: sum(map(len, iterm2.rows_of(scene(name).resize((600, 600)), 60, 30, (10, 20), 256)))
+        name: sum(map(len, iterm2.rows_of(scene(name).resize((600, 600)), 60, 30, (10, 20))))
         for name in ("harbour", "writing")
     }
     assert sizes["harbour"] < 160_000

@@ -126,6 +126,23 @@ async def test_pixels_for_two_are_made_once_and_not_kept(decoder: PictureDecoder
     assert third is not first
 
 
+async def test_a_file_that_was_read_last_is_drawn_from_what_is_there_in_any_size_and_no_other_file_is(
+    send: Send,
+) -> None:
+    picture = textured((200, 160))
+    first, other = file_of(picture, "PNG"), file_of(picture.transpose(Image.Transpose.FLIP_LEFT_RIGHT), "PNG")
+    fresh = {
+        (file, size): await send(file, *size) for size in ((50, 40), (100, 80)) for file in (first, other)
+    }
+    for file in (first, first[:-40], first, other, other):
+        for size in ((50, 40), (100, 80), (50, 40)):
+            if (file, size) in fresh:
+                assert await send(file, *size) == fresh[file, size]
+            else:
+                with pytest.raises(PictureUnreadable, match="damaged"):
+                    await send(file, *size)
+
+
 async def test_pixels_and_cells_of_one_picture_are_two_things(
     decoder: PictureDecoder, tmp_path: Path
 ) -> None:

@@ -29,7 +29,7 @@ def drawn(
     picture: Image.Image, columns: int, rows: int, cell: tuple[int, int], colours: int = 256
 ) -> list[SixelPicture]:
     """The rows, read back; each is as large as its row of cells and has all its pixels."""
-    sequences = sixel.rows_of(picture, columns, rows, cell, colours)
+    sequences = sixel.rows_of(picture, columns, rows, cell, sixel.palette_of(picture, colours))
     assert len(sequences) == rows
     pieces = [read(sequence) for sequence in sequences]
     assert {piece.rgb.shape for piece in pieces} == {(cell[1], columns * cell[0], 3)}
@@ -38,6 +38,11 @@ def drawn(
         assert piece.used == set(piece.registers), "a register is defined and not used"
         assert max(piece.registers) < colours
     return pieces
+
+
+def size_of(picture: Image.Image) -> int:
+    """Bytes of a picture of 600×600 pixels."""
+    return sum(map(len, sixel.rows_of(picture, 60, 30, (10, 20), sixel.palette_of(picture, 256))))
 
 
 def joined(pieces: list[SixelPicture]) -> NDArray[np.uint8]:
@@ -136,8 +141,7 @@ def test_a_dot_of_another_colour_stays() -> None:
 
 def test_a_scene_takes_a_quarter_less_than_plainly_dithered() -> None:
     picture = scene("portrait").resize((600, 600), Image.Resampling.LANCZOS)
-    ours = sum(map(len, sixel.rows_of(picture, 60, 30, (10, 20), 256)))
-    assert ours < 330_000  # 410,000 with the same palette and Floyd–Steinberg alone
+    assert size_of(picture) < 330_000  # 410,000 with the same palette and Floyd–Steinberg alone
 
 
 def test_the_ground_of_writing_stays_even_and_takes_few_bytes() -> None:
@@ -147,8 +151,8 @@ def test_the_ground_of_writing_stays_even_and_takes_few_bytes() -> None:
     of_ground = got[(wanted == ground).all(2)]
     assert (of_ground == of_ground[0]).all()
     assert np.abs(of_ground[0] - ground).max() <= 2  # as near as percents come
-    assert sum(map(len, sixel.rows_of(picture, 60, 30, (10, 20), 256))) < 190_000
-    assert sum(map(len, sixel.rows_of(Image.new("RGB", (600, 600)), 60, 30, (10, 20), 256))) < 3000
+    assert size_of(picture) < 190_000
+    assert size_of(Image.new("RGB", (600, 600))) < 3000
 
 
 START = b'\x1bP0;1;0q"1;1;2;7'

@@ -14,7 +14,7 @@ from collections import OrderedDict
 from contextlib import suppress
 from functools import cache
 from pathlib import Path
-from typing import TYPE_CHECKING, TypeVar, cast
+from typing import TypeVar, cast
 
 import msgspec
 from msgspec import Struct
@@ -56,9 +56,6 @@ from animus_tui.graphics.rendering.cells import Cells
 from animus_tui.graphics.rendering.pieces import PictureRows
 from animus_tui.printable import printable
 
-if TYPE_CHECKING:
-    from collections.abc import Sequence
-
 PATIENCE = 20.0
 """Seconds for one picture, the start of the process included."""
 REST = 30.0
@@ -70,8 +67,11 @@ CACHE_BYTES = 16 << 20
 _PASSED_ON = ("PATH", "LD_LIBRARY_PATH", "DYLD_LIBRARY_PATH", "PYTHONHOME", "TMPDIR", "LANG", "LC_ALL")
 """Variables that loading Python may need. No others: the environment may hold secrets."""
 
-_ONE_THREAD = dict.fromkeys(("OPENBLAS_NUM_THREADS", "OMP_NUM_THREADS", "MKL_NUM_THREADS"), "1")
-"""numpy's linear algebra would start a thread a core, with some 30 MB of address space each, for tiny matrices."""
+_ONE_THREAD = dict.fromkeys(
+    ("OPENBLAS_NUM_THREADS", "OMP_NUM_THREADS", "MKL_NUM_THREADS", "MALLOC_ARENA_MAX"), "1"
+)
+"""numpy's linear algebra would start a thread a core, with some 30 MB of address space each, for tiny matrices; malloc
+takes 64 MB for another thread of ours."""
 _KEPT_MEMORY = {"MALLOC_MMAP_THRESHOLD_": str(4 << 20), "MALLOC_TRIM_THRESHOLD_": str(24 << 20)}
 """Of the decoding process, for glibc: see mallopt(3). A mosaic of 60×30 takes 16 MiB in arrays of up to 3 MiB.
 
@@ -228,7 +228,7 @@ class PictureDecoder:
         if not self._closed and not is_coming and self._process.pid is None and not self._turn.locked():
             self._preparing = asyncio.create_task(self._prepare(drawings))
 
-    async def _prepare(self, drawings: Sequence[Drawing]) -> None:
+    async def _prepare(self, drawings: tuple[Drawing, ...]) -> None:
         async with self._turn:
             if not self._closed:
                 with suppress(OSError):

@@ -19,13 +19,8 @@ _FEW_COLOURS = 256
 """So many a PNG keeps in a byte a pixel."""
 
 
-def rows_of(
-    picture: Image.Image, columns: int, rows: int, cell: tuple[int, int], colours: int
-) -> tuple[bytes, ...]:
-    """The sequences of an RGB picture of exactly `columns`×`rows` cells of `cell` (width, height) pixels.
-
-    `colours` means nothing here: each row has all colours that it needs.
-    """
+def rows_of(picture: Image.Image, columns: int, rows: int, cell: tuple[int, int]) -> tuple[bytes, ...]:
+    """The sequences of an RGB picture of exactly `columns`×`rows` cells of `cell` (width, height) pixels."""
     width, height = columns * cell[0], cell[1]
     strips = (picture.crop((0, row * height, width, (row + 1) * height)) for row in range(rows))
     return tuple(_sequence(strip, columns) for strip in strips)
