@@ -3,8 +3,9 @@
 The program runs in a pseudo-terminal of 120×40 with the demo server, and two pictures are asked for: the first of the
 session and a later one. Each time runs from the moment at which the picture's file was written (the time of its last
 change) to the end of the first frame that shows its cells, and so includes the file's way to the disk, its decoding and
-its painting. Where pixels follow a mosaic, there is a time for each, the latter until the last row. Medians of the
-rounds, the least in parentheses; other processes only ever add.
+its painting. Where pixels are drawn row by row, there is a time until the first frame that shows anything of the
+picture, a mosaic or a row, and one until its last row. Medians of the rounds, the least in parentheses; other processes
+only ever add.
 """
 
 from __future__ import annotations
@@ -32,7 +33,7 @@ CELLS = {
 }
 """What a picture is made of on the screen, by `--graphics`."""
 PIECES = {"sixel": re.compile(rb"\x1bP[0-9;]*q"), "iterm2": re.compile(rb"\x1b\]1337;File=")}
-"""What a row of a picture begins with, where the pixels are drawn over the mosaic row by row."""
+"""What a row of a picture begins with, where pixels are drawn row by row."""
 SIZE = 40, 120, 1200, 800
 """Of the terminal: rows and columns, and the same in pixels, across and down."""
 LEAST = 300
@@ -42,7 +43,7 @@ FRAME = 400_000
 READY = "or try one of these"
 
 
-def shown(program: MeasuredProgram, since: float, cells: re.Pattern[str]) -> float:
+def shown(program: MeasuredProgram, since: float, graphics: str) -> float:
     """When the first frame with a picture was complete after a moment of the monotonic clock; it is waited for."""
     end, position, frame = time.monotonic() + PATIENCE, 0, list[bytes]()
     while time.monotonic() < end:
@@ -54,7 +55,7 @@ def shown(program: MeasuredProgram, since: float, cells: re.Pattern[str]) -> flo
                 continue  # the program waits for who reads, so nothing is looked at before a frame is whole
             *ended, rest = b"".join(frame).split(SYNC_END)
             frame = [rest]
-            if moment >= since and any(_has_picture(one, cells) for one in ended):
+            if moment >= since and any(_has_picture(one, graphics) for one in ended):
                 return moment
         program.pump(0.02)
     raise AssertionError(f"no picture\n{program.text()}")
@@ -67,8 +68,10 @@ def last_piece(program: MeasuredProgram, since: float, start: re.Pattern[bytes])
     return moments[-1]
 
 
-def _has_picture(frame: bytes, cells: re.Pattern[str]) -> bool:
-    return len(cells.findall(frame[-FRAME:].decode("utf-8", "ignore"))) >= LEAST
+def _has_picture(frame: bytes, graphics: str) -> bool:
+    cells = CELLS.get(graphics, CELLS["mosaic"])
+    has_row = graphics in PIECES and PIECES[graphics].search(frame) is not None
+    return has_row or len(cells.findall(frame[-FRAME:].decode("utf-8", "ignore"))) >= LEAST
 
 
 def written(home: Path, number: int, program: MeasuredProgram) -> float:
@@ -95,11 +98,7 @@ def session(folder: Path, graphics: str) -> list[dict[str, float]]:
         for number, what in enumerate(("a harbour at dusk", "a forest in the mist")):
             program.type(f"/image {what}\r")
             begin = written(home, number, program)
-            seen = {
-                "" if graphics in CELLS else "mosaic": shown(
-                    program, begin, CELLS.get(graphics, CELLS["mosaic"])
-                )
-            }
+            seen = {"anything" if graphics in PIECES else "": shown(program, begin, graphics)}
             program.still(program.now, quiet=1.0, timeout=2)
             if graphics in PIECES:
                 seen["pixels"] = last_piece(program, begin, PIECES[graphics])
@@ -122,7 +121,7 @@ def main() -> None:
                 for what in seen[0]:
                     times = [each[what] for each in seen]
                     figures = f"{statistics.median(times):6.0f} ms ({min(times):.0f})"
-                    sys.stdout.write(f"{graphics:8}{name:8}{what:8}{figures}\n")
+                    sys.stdout.write(f"{graphics:8}{name:8}{what:10}{figures}\n")
                     sys.stdout.flush()
     sys.stdout.write(f"load {os.getloadavg()[0]:.1f} on {os.cpu_count()} processors\n")
 

@@ -78,7 +78,7 @@ class PixelScreen:
         is_synchronized: bool = False,
         erases_beside: bool = False,
     ) -> None:
-        """`cell_width` in pixels. `is_synchronized`: from the first synchronized update on all pixels are in one.
+        """`cell_width` in pixels. `is_synchronized`: from now on all pixels are in synchronized updates.
 
         `erases_beside`: pixels erase the text of the cell right of them, too, as in Konsole.
         """
@@ -90,7 +90,7 @@ class PixelScreen:
         """Whether a synchronized update has begun and not ended."""
         self._stream = pyte.ByteStream(self.screen)
         self._cell_width = cell_width
-        self._is_synchronized = is_synchronized
+        self.is_synchronized = is_synchronized
         self._erases_beside = erases_beside
         self._unread = b""
 
@@ -134,7 +134,7 @@ class PixelScreen:
         x, y = self.screen.cursor.x, self.screen.cursor.y
         if x + columns > self.screen.columns or y >= self.screen.lines - 1:
             raise WrongPixelsError(f"{columns} columns of pixels at column {x} of row {y}")
-        if self._is_synchronized and not self.is_open:
+        if self.is_synchronized and not self.is_open:
             raise WrongPixelsError("pixels outside a synchronized update")
         self.drawn += 1
         self.bytes_drawn += len(piece[0])
@@ -165,7 +165,7 @@ class KnownPicture(NamedTuple):
     sequences: Sequence[bytes]
     """What draws each of its rows."""
     glyphs: Sequence[str]
-    """Its rows as characters."""
+    """Its rows as characters; blank while the program has none."""
 
     @property
     def end(self) -> int:
@@ -180,7 +180,8 @@ class KnownPicture(NamedTuple):
 
 def known(picture: PixelRows) -> KnownPicture:
     """The same of a picture of the program's table."""
-    glyphs = [line.text for line in picture.mosaic.lines]
+    lines = picture.mosaic.lines if picture.mosaic is not None else ()
+    glyphs = [line.text for line in lines] or [" " * picture.columns] * picture.rows
     return KnownPicture(picture.first, picture.columns, picture.drawn.sequences, glyphs)
 
 

@@ -177,6 +177,10 @@ class Stage:
         self.app.query_one("#above").remove_class("-there")
         await self.painted()
 
+    def glyphs(self, y: int) -> str:
+        """What stands as text where a picture of 20 cells stands."""
+        return "".join(self.app.seen.screen.buffer[y][x].data for x in range(16, 36))
+
     @property
     def lines(self) -> list[int]:
         """The rows of the screen that have pixels."""
@@ -282,20 +286,21 @@ async def test_pixels_that_are_too_much_for_a_frame_come_later_and_glyphs_stand_
         on.app.most = on.app.most_moving = 1000
         on.app.add(20, 6, "a", x=16, y=4, weight=400)
         await on.pilot.pause()
-        assert (on.lines, on.app.deferred, on.app.rows.is_owing) == ([], 1, True)
-        assert on.app.told.buffer[4][16].data == chr(FIRST)
-        assert on.app.seen.screen.buffer[4][16].data == "a"
+        # It appears and does not move: what may be written at once is there.
+        assert (on.lines, on.app.deferred, on.app.rows.is_owing) == ([4, 5], 1, True)
+        assert (on.glyphs(5), on.glyphs(6)) == (" " * 20, "a" * 20)
         on.app.write(on.app.rows.owed(0))
-        assert on.lines == [4]
+        assert on.lines == [4, 5, 6]
         on.app.write(on.app.rows.owed(1))
-        assert on.lines == [4, 5]
+        assert on.lines == [4, 5, 6, 7]
         on.app.screen.refresh()
         await on.pilot.pause()
-        assert (on.lines, on.app.deferred) == ([4, 5], 1)
+        assert (on.lines, on.app.deferred) == ([4, 5, 6, 7], 1)
         on.app.page.y = 1
         on.app.page.refresh()
         await on.pilot.pause()
         assert (on.lines, on.app.deferred) == ([], 2)
+        assert on.glyphs(3) == "a" * 20
         while on.app.rows.is_owing:
             on.app.write(on.app.rows.owed(500))
         await on.painted()
@@ -316,6 +321,32 @@ async def test_while_glyphs_stand_for_pixels_what_moves_is_glyphs_and_what_comes
         on.app.page.refresh()
         await on.pilot.pause()
         assert (on.lines, on.app.deferred) == ([], 1)
+
+
+async def test_a_picture_without_glyphs_is_pixels_wherever_it_moves_and_gets_its_glyphs_later() -> None:
+    async with stage() as on:
+        on.app.most = on.app.most_moving = 1000
+        made = on.app.add(20, 6, "a", x=16, y=4, weight=400)
+        glyphs, made.mosaic = made.mosaic, None
+        assert glyphs is not None
+        await on.pilot.pause()
+        assert (on.lines, on.glyphs(6)) == ([4, 5], " " * 20)
+        on.app.page.y = 1
+        on.app.page.refresh()
+        await on.pilot.pause()
+        assert on.lines == [3, 4, 5, 6, 7, 8]
+        assert not on.app.rows.lacks_glyphs
+        on.app.query_one("#above").styles.offset = (30, 5)
+        on.app.query_one("#above").add_class("-there")
+        await on.pilot.pause()
+        assert (on.glyphs(5), on.app.rows.lacks_glyphs) == (" " * 14 + "someth", True)
+        assert sorted(x for y, x in on.app.seen.pixels if y == 5) == [*range(16, 30)], "the rest stays"
+        on.app.table.set_mosaic(made, glyphs)
+        on.app.most = MUCH
+        on.app.rows.forget()
+        on.app.screen.refresh()
+        await on.painted()
+        assert (on.lines, on.glyphs(5), on.app.rows.lacks_glyphs) == ([3, 4], "a" * 14 + "someth", False)
 
 
 async def test_pixels_owed_to_a_picture_that_went_are_forgotten() -> None:

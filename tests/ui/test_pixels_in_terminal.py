@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import os
+import re
 import signal
 import sys
 import time
@@ -14,10 +15,12 @@ from typing import TYPE_CHECKING, Any
 import pyte
 import pytest
 
+from animus_tui.ui.terminal.driver import MOST_PIXEL_BYTES
 from tests.support.album_home import LAST, album_home
 from tests.support.pixel_screen import KnownPicture, PixelScreen, compare, without_questions
 from tests.support.scripted_terminal import COLOUR, ENVIRONMENTS, QUIT, TERMINALS, ScriptedTerminal
 from tests.support.terminal import program_environment, until, until_silent
+from tests.support.told_program import PIXELS_AFTER
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping
@@ -28,6 +31,7 @@ PAGE_UP, PAGE_DOWN, ESCAPE, PALETTE, FORM, GALLERY = (
 WHEEL_UP = "\x1b[<64;20;10M"
 REGENERATE = "\x12"
 LEAVES, ENTERS = b"\x1b[?1049l", b"\x1b[?1049h"
+SYNCHRONIZED = b"\x1b[?2026h"
 KNOWS_SYNCHRONIZED = b"\x1b[?2026;2$y"
 XTERM: dict[str, Any] = {
     "script": TERMINALS["xterm as vt340"],
@@ -35,6 +39,11 @@ XTERM: dict[str, Any] = {
     "cell_width": 6,
 }
 ITERM2: dict[str, Any] = {"script": TERMINALS["iterm2"], "env": ENVIRONMENTS["iterm2"], "cell_width": 10}
+GLYPHS = re.compile("[\u2580-\u2588\u258a-\u259f\U0001fb00-\U0001fbae]")
+"""What mosaics are made of, but for the bar at the left of a message."""
+FEW = 300
+"""Such characters; a picture has more."""
+PIECE = b"\x1bP0;1;0q"
 pytestmark = pytest.mark.timeout(300)
 
 
@@ -44,7 +53,7 @@ class Watched:
     def __init__(self, program: ScriptedTerminal, told: Path, *, cell_width: int) -> None:
         self.program = program
         columns, rows = program.screen.columns, program.screen.lines
-        self.seen = PixelScreen(columns, rows, cell_width, is_synchronized=True)
+        self.seen = PixelScreen(columns, rows, cell_width)
         self._told = pyte.Screen(columns, rows)
         self._stream = pyte.Stream(self._told)
         self.told = told
@@ -54,6 +63,10 @@ class Watched:
 
     def look(self) -> PixelScreen:
         """What is to be seen now."""
+        if not self.seen.is_synchronized and (first := self.program.raw.find(SYNCHRONIZED)) >= 0:
+            before, self._bytes = self._bytes, max(first, self._bytes)
+            self.seen.feed(self.program.raw[before : self._bytes])
+            self.seen.is_synchronized = True
         self.seen.feed(self.program.raw[self._bytes :])
         self._bytes = len(self.program.raw)
         return self.seen
@@ -74,7 +87,8 @@ class Watched:
             else:
                 first, columns, sequences, glyphs = told
                 pieces = [sequence.encode("latin-1") for sequence in sequences]
-                self._pictures.append(KnownPicture(first, columns, pieces, glyphs))
+                # The last one goes first: a picture that has its glyphs now, or has taken the characters of another.
+                self._pictures.insert(0, KnownPicture(first, columns, pieces, glyphs))
         self._lines = len(lines)
         compare(self.look(), self._told, self._pictures)
         return len({y for y, _ in self.seen.pixels})
@@ -83,6 +97,15 @@ class Watched:
         """Wait until there are pixels, and then until nothing happens."""
         until(self.program, lambda: bool(self.look().pixels))
         return self.settle()
+
+    def wait_for_glyphs(self) -> None:
+        """Wait until each picture has its glyphs, too."""
+        while self.settle() == 0 or any(glyph == " " for one in self._known() for glyph in one.glyphs[0]):
+            pass
+
+    def _known(self) -> list[KnownPicture]:
+        """The pictures as they were told last."""
+        return [*{picture.first: picture for picture in reversed(self._pictures)}.values()]
 
     def press(self, keys: str, least: int = 0, most: int = 1000, *, shown: str = "", gone: str = "") -> int:
         """Wait until so many rows have pixels, and a text stands on the screen, or does not; the number of rows."""
@@ -110,9 +133,11 @@ def watched(
     script: Mapping[bytes, bytes],
     cell_width: int,
     count: int = 4,
+    side: int = 128,
+    grain: int = 4,
     env: dict[str, str],
 ) -> Iterator[Watched]:
-    album_home(home, count, side=128)
+    album_home(home, count, side=side, grain=grain)
     told = home / "told"
     command = [sys.executable, "-m", "tests.support.told_program", str(told), "--demo", *arguments]
     found = {"PYTHONPATH": str(Path(__file__).parents[2])}
@@ -151,7 +176,7 @@ def test_pixels_are_where_the_text_says_whatever_is_done(tmp_path: Path) -> None
         assert on.program.wait_for_exit() == 0
         on.look().close()
         assert on.seen.pixels == {}
-        assert b"\x1bP0;1;0q" not in on.program.raw[on.program.raw.rindex(LEAVES) :]
+        assert PIECE not in on.program.raw[on.program.raw.rindex(LEAVES) :]
 
 
 def test_pixels_come_back_after_a_stop_in_the_background(tmp_path: Path) -> None:
@@ -182,6 +207,27 @@ def test_a_terminal_that_does_not_read_misses_frames_and_has_all_pixels_when_it_
                 time.sleep(0.005)
         assert on.settle() > 10
         assert len(on.program.raw) - before < 2_500_000, "of seventy frames of 50 kB some were left out"
+
+
+def test_pixels_that_appear_wait_for_nothing_and_those_of_what_scrolls_wait(tmp_path: Path) -> None:
+    never = XTERM | {"env": XTERM["env"] | {PIXELS_AFTER: "100000"}}
+    with watched(tmp_path, **never, count=2, side=512, grain=1) as on:
+        rows = on.wait()
+        assert rows > 20
+        assert on.seen.bytes_drawn > MOST_PIXEL_BYTES, "more than one frame may have"
+        on.wait_for_glyphs()
+        drawn = on.seen.drawn
+        before = on.program.raw[: on.program.raw.index(PIECE)].decode("utf-8", "ignore")
+        assert len(GLYPHS.findall(before)) < FEW, "no glyphs before them"
+        on.press(PALETTE, 0, 0)
+        on.press(ESCAPE, rows)
+        assert on.seen.drawn == drawn + rows, "what comes back has not moved"
+        on.program.type(WHEEL_UP)
+        until(on.program, lambda: not on.look().pixels)
+        until_silent(on.program, 0.5)
+        assert (on.look().pixels, on.seen.drawn) == ({}, drawn + rows)
+        shown = "\n".join(on.seen.screen.display)
+        assert len(GLYPHS.findall(shown)) > FEW
 
 
 def test_another_picture_in_the_place_of_one_and_in_256_colours(tmp_path: Path) -> None:

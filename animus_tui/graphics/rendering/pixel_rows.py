@@ -30,17 +30,17 @@ CELLS = late_pattern(f"[{chr(FIRST)}-{chr(LAST)}]+")
 """Cells of pictures beside each other."""
 
 
-class PixelRows(Struct, frozen=True):
+class PixelRows(Struct, eq=False):
     """The cells of one picture, each of which names the picture, its row and its column."""
 
     first: int
     """Code point of the upper left cell; the others follow row by row."""
     drawn: PictureRows
     """What draws the rows."""
-    mosaic: Cells
-    """The same cells as glyphs, for where a row is not there in full width."""
     background: Rgb
     """What stands behind the picture."""
+    mosaic: Cells | None = None
+    """The same cells as glyphs, for where a row is not there in full width; None while they are not drawn."""
 
     @property
     def columns(self) -> int:
@@ -105,15 +105,19 @@ class PixelTable:
     def __len__(self) -> int:
         return len(self._pictures)
 
-    def add(self, drawn: PictureRows, mosaic: Cells, background: Rgb) -> PixelRows | None:
+    def add(self, drawn: PictureRows, mosaic: Cells | None, background: Rgb) -> PixelRows | None:
         """Give a picture characters; None when there are not so many left. They are not soon used again."""
         first = self._room(drawn.columns * drawn.rows)
         if first is None:
             return None
         self._next = first + drawn.columns * drawn.rows
-        picture = self._pictures[first] = PixelRows(first, drawn, mosaic, background)
+        picture = self._pictures[first] = PixelRows(first, drawn, background, mosaic)
         insort(self._firsts, first)
         return picture
+
+    def set_mosaic(self, picture: PixelRows, mosaic: Cells) -> None:
+        """Give a picture its glyphs."""
+        picture.mosaic = mosaic
 
     def remove(self, picture: PixelRows) -> None:
         """Forget a picture; where its characters still stand there is nothing from now on."""

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 from contextlib import contextmanager
 from functools import partial
 from typing import TYPE_CHECKING
@@ -24,6 +25,9 @@ if TYPE_CHECKING:
     from animus_tui.ui.images.cache import CachedImage, ImageKey
     from animus_tui.ui.images.renderer import ImageRenderer
     from animus_tui.ui.images.slot import ImageSlot
+
+COVER_AFTER = 0.05
+"""Seconds until the mosaic of a picture that is shown in pixels is drawn: these are painted and written first."""
 
 
 class Job:
@@ -172,7 +176,7 @@ class VisibleImages:
             if key.cell is None:
                 image = await self.renderer.draw_mosaic(key)
             else:
-                if self.renderer.row_protocol is not None and self._cache.get(key) is None:
+                if self._cache.get(key) is None and not self.renderer.are_pixels_soon(key):
                     self._show_all(await self.renderer.draw_mosaic(key), job)  # the pixels take a moment more
                 image = await self.renderer.draw_pixels(key, sending=job.begin_sending)
         except PictureUnreadable as error:
@@ -241,6 +245,8 @@ class VisibleImages:
 
     async def _draw_cover(self, image: CachedImage) -> None:
         try:
+            if not self._is_covered:
+                await asyncio.sleep(COVER_AFTER)
             await self.renderer.draw_mosaic(image.key)
         except PictureUnreadable:
             image.lacks_mosaic = False  # its file went meanwhile: below a dialog the place is empty

@@ -28,6 +28,9 @@ if TYPE_CHECKING:
 MOST_SIDE = 297
 """Columns and rows of an image at most: as many as a terminal that shows pixels can name."""
 
+MOST_SOON: dict[PieceProtocol, int] = {"sixel": 400_000, "iterm2": 2_000_000}
+"""Pixels of an image that are drawn as soon as a mosaic of it would be: 60×30 cells of 10×20 pixels have 360,000."""
+
 
 class ImageRenderer:
     """Has pictures decoded, keeps what was drawn in one cache, and gives the terminal their pixels.
@@ -99,7 +102,23 @@ class ImageRenderer:
             colours=terminal.colours,
             glyphs=self.glyphs,
         )
-        return self.cache.put_mosaic(key, mosaic)
+        image = self.cache.put_mosaic(key, mosaic)
+        if isinstance(image.placeholders, PixelRows):
+            self._table.set_mosaic(image.placeholders, mosaic)
+            driver = driver_of(self._host.app)
+            if isinstance(driver, TerminalDriver):
+                driver.glyphs_came()
+        return image
+
+    def are_pixels_soon(self, key: ImageKey) -> bool:
+        """Whether pixels of an image of which there is nothing yet are there as soon as its mosaic would be."""
+        if key.cell is None or self.row_protocol is None:
+            return key.cell is not None
+        driver = driver_of(self._host.app)
+        pixels = key.columns * key.rows * key.cell[0] * key.cell[1]
+        return pixels <= MOST_SOON[self.row_protocol] and (
+            driver.takes_pixels_soon if isinstance(driver, TerminalDriver) else False
+        )
 
     async def draw_pixels(
         self, key: ImageKey, source: Path | None = None, *, sending: Callable[[], bool] | None = None
@@ -135,14 +154,16 @@ class ImageRenderer:
         source: Path | None,
         sending: Callable[[], bool] | None,
     ) -> CachedImage | None:
-        """The pixels row by row, for a terminal that holds none; below them is always the mosaic."""
+        """The pixels row by row, for a terminal that holds none.
+
+        The mosaic that is shown where they cannot be is drawn before them, unless `are_pixels_soon`.
+        """
         image = self.cache.get(key)
-        if image is None or image.mosaic is None:
+        if (image is None or image.mosaic is None) and not self.are_pixels_soon(key):
             image = await self.draw_mosaic(key, source)
         most = self._terminal().most_columns or key.columns
         if key.columns > most or key.columns * key.rows * cell[0] * cell[1] > MOST_PIECES_PIXELS:
-            image.is_mosaic_best = True
-            return image
+            return await self._as_mosaic(key, source)
         try:
             drawn = await self._decoder.pieces(
                 source or key.path,
@@ -153,21 +174,30 @@ class ImageRenderer:
                 protocol=protocol,
                 colours=self._terminal().sixel_colours,
             )
-        except PictureUnreadable:
-            image.is_mosaic_best = True  # it could be read for the mosaic, which is better than a sentence
-            return image
-        if (sending is not None and not sending()) or image.mosaic is None:
+        except PictureUnreadable as error:
+            if image is None and error.again_in is not None:
+                raise
+            return await self._as_mosaic(key, source)  # which is better than a sentence, if it can be read
+        if (sending is not None and not sending()) or (image is not None and image.is_empty):
             return None
         driver = driver_of(self._host.app)
         if isinstance(driver, TerminalDriver):
             driver.show_pixels(self._table)
         # Another driver would write the characters as they are.
         is_shown = isinstance(driver, TerminalDriver) or (driver is not None and driver.is_headless)
-        cells = self._table.add(drawn, image.mosaic, key.background) if is_shown else None
+        mosaic = None if image is None else image.mosaic
+        cells = self._table.add(drawn, mosaic, key.background) if is_shown else None
         if cells is None:
-            image.is_mosaic_best = True
-            return image
+            return await self._as_mosaic(key, source)
         return self.cache.put_placeholders(key, cells)
+
+    async def _as_mosaic(self, key: ImageKey, source: Path | None) -> CachedImage:
+        """The image as glyphs, which is as good as it can be shown."""
+        image = self.cache.get(key)
+        if image is None or image.mosaic is None:
+            image = await self.draw_mosaic(key, source)
+        image.is_mosaic_best = True
+        return image
 
     def _free(self, cells: Placeholders | PixelRows) -> None:
         if isinstance(cells, PixelRows):

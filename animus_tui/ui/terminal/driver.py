@@ -21,7 +21,7 @@ from animus_tui.late_pattern import late_pattern
 from animus_tui.taken_terminal import TERMINAL
 from animus_tui.ui.terminal import job_control
 from animus_tui.ui.terminal.input import Background, EscapeKey, Keys, Pasted, TerminalInput
-from animus_tui.ui.terminal.output import TerminalWriter
+from animus_tui.ui.terminal.output import SLICE, TerminalWriter
 from animus_tui.ui.terminal.system_opener import browse
 from animus_tui.ui.textual_compat import KeyParser, LinuxDriver, has_focus, repaint
 
@@ -51,7 +51,9 @@ MOST_PIXEL_BYTES = 200_000
 LONGEST_FRAME = 0.016
 """Seconds that the terminal may take for them."""
 PIXELS_AFTER = 0.1
-"""Seconds after the last such frame until the pixels are drawn."""
+"""Seconds after the last frame in which pictures moved and there were such, until the pixels are drawn."""
+PAUSE = 0.001
+"""Seconds between two slices of pixels where the terminal takes each within them; keys and frames come in between."""
 ERASE = "\x1b[2J"
 """Erases the screen: not each terminal takes the pixels away when the alternate screen is left."""
 OTHER_SCREEN = "\x1b[?1049h"
@@ -105,6 +107,8 @@ class TerminalDriver(LinuxDriver):
         """Width and height of a cell in pixels when pixels were last drawn."""
         self._owed: asyncio.TimerHandle | None = None
         """The next time at which pixels are drawn that were left out."""
+        self._are_moving = False
+        """Whether that is when the pictures have come to rest."""
         self._is_given_back = True
         self._is_setting_up = False
         """Whether what is written is no frame, and must not be left out."""
@@ -209,25 +213,52 @@ class TerminalDriver(LinuxDriver):
         screen = size.width, size.height
         if not writer.write(pictures.translated(data, screen, most=most, most_moving=moving)):
             pictures.forget()
-        if pictures.has_deferred:
-            if self._owed is not None:
-                self._owed.cancel()
-            self._owed = self._running_loop.call_later(PIXELS_AFTER, self._draw_owed, pictures, writer)
+        if not pictures.has_deferred:
+            return
+        if pictures.has_moved:
+            self._are_moving = True
+            self._draw_in(PIXELS_AFTER, pictures, writer)
+        elif self._owed is None:
+            self._draw_in(PAUSE, pictures, writer)
 
     def _has_other_cells(self) -> bool:
         """Whether the letters have another size than before."""
         before, self._cell = self._cell, cell_size(self.fileno) or self._cell
         return before is not None and before != self._cell
 
-    def _draw_owed(self, pictures: PictureRows, writer: TerminalWriter) -> None:
-        """Draw pixels that were left out, a few rows at a time: keys and frames come in between."""
-        self._owed = None
+    def glyphs_came(self) -> None:
+        """Write once more what lacks glyphs that are there now."""
+        if self._pictures is not None and self._pictures.lacks_glyphs:
+            self._pictures.forget()
+            repaint(self.app)
+
+    @property
+    def takes_pixels_soon(self) -> bool:
+        """Whether pixels that come now are soon drawn: no pictures move, and the terminal is as quick as it can be."""
+        writer = self._writer
+        return not self._are_moving and (writer is None or writer.most_at_best_in(LONGEST_FRAME) >= SLICE)
+
+    def _draw_in(
+        self, seconds: float, pictures: PictureRows, writer: TerminalWriter, pause: float = PAUSE
+    ) -> None:
+        """Draw pixels that were left out after so many seconds, and not before."""
+        if self._owed is not None:
+            self._owed.cancel()
+        self._owed = self._running_loop.call_later(seconds, self._draw_owed, pictures, writer, pause)
+
+    def _draw_owed(self, pictures: PictureRows, writer: TerminalWriter, pause: float) -> None:
+        """Draw pixels that were left out, a few rows at a time: keys and frames come in between.
+
+        After `pause` seconds it is looked whether the terminal has taken them.
+        """
+        self._owed, self._are_moving = None, False
         if self._is_given_back or not pictures.is_owing:
             return
         if writer.is_idle:
-            most = min(MOST_PIXEL_BYTES // 4, writer.most_in(LONGEST_FRAME))
+            most = min(SLICE, writer.most_in(LONGEST_FRAME))
             writer.write(pictures.owed(int(most)))
-        self._owed = self._running_loop.call_later(LONGEST_FRAME, self._draw_owed, pictures, writer)
+            pause = PAUSE
+        self._draw_in(pause, pictures, writer, min(2 * pause, LONGEST_FRAME))
 
     def _is_held_back(self, data: str) -> bool:
         if self._has_painted and not (self._frame_stands or self._awaits_whole):

@@ -18,10 +18,14 @@ MOST_WAITING = 1 << 20
 mosaic has some 400 KB."""
 PIECE = 4 << 10
 """Bytes that are written at once, as many as a pseudo-terminal takes."""
+SLICE = 50_000
+"""Bytes of pixels that are written at once, where there are more: keys and frames come in between."""
 STILL = 0.5
 """Seconds without progress after which a terminal counts as one that does not read."""
 MEASURED = 16 << 10
 """Bytes from which the time that the terminal takes for them says something: less may wait between the two."""
+RATES = 3
+"""Times that are kept."""
 _TICK = 0.05
 """Seconds between two looks at the progress."""
 
@@ -42,8 +46,8 @@ class TerminalWriter:
         self._waiting: deque[bytes] = deque()
         self._size = 0
         self._written = 0
-        self._rate = float("inf")
-        """Bytes a second that the terminal took last."""
+        self._rates = deque([float("inf")], maxlen=RATES)
+        """Bytes a second that the terminal took, the last time at the end."""
         self._has_dropped = False
         self._is_gone = False
         self._change = threading.Condition()
@@ -70,7 +74,11 @@ class TerminalWriter:
 
     def most_in(self, seconds: float) -> float:
         """Bytes that the terminal will probably take in this time; infinite while nothing is known of it."""
-        return self._rate * seconds
+        return self._rates[-1] * seconds
+
+    def most_at_best_in(self, seconds: float) -> float:
+        """The same by the best of the last times: in one of them another program may have had the processor."""
+        return max(self._rates) * seconds
 
     def drain(self, longest: float) -> bool:
         """Wait until all is taken, as long as the terminal reads, at most `longest` seconds; whether it was."""
@@ -102,7 +110,7 @@ class TerminalWriter:
             if not self._write_out(data):
                 return
             if len(data) >= MEASURED:
-                self._rate = len(data) / max(time.monotonic() - began, 1e-6)
+                self._rates.append(len(data) / max(time.monotonic() - began, 1e-6))
             with self._change:
                 self._waiting.popleft()
                 self._size -= len(data)

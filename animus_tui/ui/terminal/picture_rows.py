@@ -16,6 +16,7 @@ from typing import TYPE_CHECKING, Literal, NamedTuple
 from rich.cells import cell_len
 
 from animus_tui.graphics.rendering.pixel_rows import CELLS
+from animus_tui.ui.terminal.output import SLICE
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -63,19 +64,22 @@ class PictureRows:
         """Pixels of the frame: where among its parts, the row of the screen, and which."""
         self._beside: dict[int, dict[int, str]] = {}
         """By row and column of the screen: what stands in a cell that a picture is to the left of, with its looks."""
-        self._has_moved = False
-        """Whether something else stands in the frame where a picture stood."""
+        self.has_moved = False
+        """Whether in the last frame something else stands where a picture stood."""
+        self.lacks_glyphs = False
+        """Whether somewhere on the screen is nothing, as the glyphs that are to be there were not drawn yet."""
         self._is_synchronized = False
         self.has_drawn = False
         """Whether pixels were ever drawn."""
         self.has_deferred = False
-        """Whether the last frame had more pixels than it may have, and shows glyphs instead."""
+        """Whether the last frame had more pixels than it may have, and shows glyphs instead of some or all."""
 
     def forget(self) -> None:
         """What is on the screen is not known any more: with the next frame all of it is written."""
         self._rows.clear()
         self._shown.clear()
         self._beside.clear()
+        self.lacks_glyphs = False
 
     def outdate(self) -> None:
         """The cells have another size: what was drawn until now is glyphs from the next frame on."""
@@ -91,9 +95,9 @@ class PictureRows:
         """What to write for what Textual writes to a screen of `size` (columns, rows).
 
         Pixels of more than `most` bytes, or `most_moving` where pictures move, are left for later, and glyphs stand in
-        their place.
+        their place. Of pictures that appear and do not move a part is drawn nevertheless.
         """
-        self.has_deferred = self._has_moved = False
+        self.has_deferred = self.has_moved = False
         if size != self._size:
             self._size = size
             self.forget()
@@ -114,7 +118,7 @@ class PictureRows:
             parts.append(_SAVE)
             self._settle(last, parts)
             parts.append(_RESTORE)
-        return self._decided(parts, most_moving if self._has_moved else most)
+        return self._decided(parts, most, most_moving)
 
     def owed(self, most: int) -> bytes:
         """What draws the pixels that were left for later, the uppermost first; about `most` bytes, at least a row."""
@@ -203,10 +207,12 @@ class PictureRows:
                 is_drawn = stretch.is_whole and stretch.fits and y < self._size[1] - 1
                 if is_drawn:
                     self._due.append((len(parts), y, stretch))
+                else:
+                    self.lacks_glyphs |= stretch.picture.mosaic is None
                 parts.append("" if is_drawn else _glyphs(y, stretch))
                 looks = "pixels" if is_drawn else "glyphs"
             now[place] = looks
-        self._has_moved |= not shown.keys() <= now.keys()
+        self.has_moved |= not shown.keys() <= now.keys()
         if now:
             self._shown[y] = now
         if not self._rows[y].strip(" "):
@@ -216,20 +222,24 @@ class PictureRows:
     def _stretches(self, y: int) -> Iterator[Stretch]:
         return self._table.stretches(self._rows.get(y, ""))
 
-    def _decided(self, parts: list[str], most: int) -> bytes:
+    def _decided(self, parts: list[str], most: int, most_moving: int) -> bytes:
         """The frame with its pixels, or with glyphs where they are too much."""
         due, self._due = self._due, []
         pieces = {at: self._pixels(y, stretch) for at, y, stretch in due}
-        if sum(map(len, pieces.values())) <= most:
-            self.has_drawn = self.has_drawn or bool(pieces)
-            return b"".join(
-                pieces.get(at) or part.encode("utf-8", "replace") for at, part in enumerate(parts)
-            )
-        self.has_deferred = True
-        for at, y, stretch in due:
-            parts[at] = _glyphs(y, stretch)
-            self._shown[y][_place(stretch)] = "owed"
-        return "".join(parts).encode("utf-8", "replace")
+        room = most_moving if self.has_moved else most
+        if sum(map(len, pieces.values())) > room:
+            self.has_deferred = True
+            room = 0 if self.has_moved else min(most, SLICE)
+            for at, y, stretch in due:
+                if len(pieces[at]) <= room or (self.has_moved and stretch.picture.mosaic is None):
+                    room -= len(pieces[at])
+                    continue
+                room = 0  # those that are there are the uppermost
+                parts[at] = _glyphs(y, stretch)
+                self._shown[y][_place(stretch)] = "owed"
+                del pieces[at]
+        self.has_drawn |= bool(pieces)
+        return b"".join(pieces.get(at) or part.encode("utf-8", "replace") for at, part in enumerate(parts))
 
     def _pixels(self, y: int, stretch: Stretch) -> bytes:
         """What draws a row of a picture, and once more what stands right of it."""
@@ -245,5 +255,8 @@ def _place(stretch: Stretch) -> _Place:
 
 
 def _glyphs(y: int, stretch: Stretch) -> str:
-    row = stretch.picture.mosaic.sequence(stretch.row, stretch.start, stretch.stop)
-    return f"\x1b[{y + 1};{stretch.x + 1}H{row}"
+    """Glyphs in the place of the pixels; nothing where they are not drawn yet."""
+    mosaic = stretch.picture.mosaic
+    if mosaic is None:
+        return ""
+    return f"\x1b[{y + 1};{stretch.x + 1}H{mosaic.sequence(stretch.row, stretch.start, stretch.stop)}"
