@@ -26,6 +26,7 @@ from tests.bench.pane.homes import CONFIG, CONVERSATION, environment
 from tests.bench.pane.messages import reply_tokens
 from tests.bench.pane.terminal import PATIENCE, MeasuredProgram
 from tests.support.markdown_samples import HOSTILE
+from tests.support.stored_history import import_history
 
 PIECE = 4_000
 """Characters of each event of a reply that streams in."""
@@ -103,8 +104,10 @@ def home_with(folder: Path, text: str, address: str) -> Path:
             ChatMessage(id="1" * 32, role="user", content="Hello", timestamp="2026-01-01T00:00:00Z"),
             ChatMessage(id="2" * 32, role="assistant", content=text, timestamp="2026-01-01T00:00:01Z"),
         ]
-        stored = ConversationStore(home / "data").import_history(
-            msgspec.json.encode(messages), Conversation(id=CONVERSATION, title="A long message")
+        stored = import_history(
+            ConversationStore(home / "data"),
+            msgspec.json.encode(messages),
+            Conversation(id=CONVERSATION, title="A long message"),
         )
         stored.put(messages[-1])
         stored.close()

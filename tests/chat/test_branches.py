@@ -26,7 +26,15 @@ from animus_tui.chat.storage.conversation import StoredConversation
 from animus_tui.chat.storage.history_format import encode
 from animus_tui.chat.storage.store import ConversationStore
 from animus_tui.errors import StoreError
-from tests.support.stored_history import contents, full_disk, history, long_conversation, on_disk, say
+from tests.support.stored_history import (
+    contents,
+    full_disk,
+    history,
+    import_history,
+    long_conversation,
+    on_disk,
+    say,
+)
 
 ROOT = Path(__file__).parents[2]
 BEFORE_BRANCHES = "b6f1c62"
@@ -151,7 +159,7 @@ def test_what_is_put_away_and_shown_again_keeps_its_bytes_unknown_keys_and_what_
 
 def test_an_entry_without_an_id_has_the_same_one_after_it_was_put_away(store: ConversationStore) -> None:
     data = b'[{"role":"user","content":"a"},{"role":"assistant","content":"b"},{"role":"user","content":"c"}]'
-    stored = store.import_history(data, Conversation(id="one"))
+    stored = import_history(store, data, Conversation(id="one"))
     before = list(stored.messages)
     branch_off(stored, before[1].id, answer("other", "o"))
     show(stored, "o", 0)

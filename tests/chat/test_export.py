@@ -30,6 +30,7 @@ from animus_tui.errors import UsageError, UserError
 from animus_tui.locked_folders import LockedFolder
 from tests.support.hostile_texts import HOSTILE
 from tests.support.picture_samples import RED, file_of, plain
+from tests.support.stored_history import import_history
 
 PNG = file_of(plain(RED, (8, 6)), "PNG")
 NASTY = (
@@ -113,7 +114,7 @@ def test_exported_as_json_and_imported_again_it_is_the_same_conversation(
         name=data.draw(st.text(max_size=20)),
         created="2026-01-31T10:00:00.000Z",
     )
-    stored = ConversationStore(folder / "one").import_history(json.dumps(array).encode(), about)
+    stored = import_history(ConversationStore(folder / "one"), json.dumps(array).encode(), about)
     for each in pictures:
         stored.write_image(each, ".png")
     Export(stored).write(folder / "talk.json", "json")

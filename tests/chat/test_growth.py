@@ -24,7 +24,7 @@ from animus_tui.chat.storage.conversation_writer import ConversationWriter
 from animus_tui.chat.storage.history import History
 from animus_tui.chat.storage.history_lines import Lines
 from animus_tui.chat.storage.store import ConversationStore
-from tests.support.stored_history import history
+from tests.support.stored_history import history, import_history
 
 pytestmark = pytest.mark.slow
 
@@ -39,7 +39,7 @@ def said(number: int) -> ChatMessage:
 
 def conversation_of(store: ConversationStore, size: int) -> StoredConversation:
     entries = msgspec.json.encode([said(number) for number in range(size)])
-    stored = store.import_history(entries, Conversation(id=f"c{size}"))
+    stored = import_history(store, entries, Conversation(id=f"c{size}"))
     stored.put(stored.messages[-1])  # what was imported is laid out anew by the first write
     return stored
 

@@ -15,6 +15,7 @@ from animus_tui.chat.messages import ChatMessage, Conversation, ImageRecord
 from animus_tui.chat.storage.conversation import StoredConversation
 from animus_tui.chat.storage.store import ConversationStore
 from animus_tui.errors import UserError
+from tests.support.stored_history import import_history
 
 
 def record(number: int) -> ImageRecord:
@@ -144,7 +145,7 @@ def test_an_imported_history_is_found_under_the_names_that_it_is_opened_with(
 ) -> None:
     entry = {"role": "assistant", "content": "", "image": {"prompt": "old", "file": "images/a.png"}}
     foreign = json.dumps([{"role": "user", "content": "Hi"}, entry, entry, {"no": "message"}], indent=1)
-    stored = store.import_history(foreign.encode(), Conversation(id="old"))
+    stored = import_history(store, foreign.encode(), Conversation(id="old"))
     found = collected(AllPictures(store)).pictures
     names = [message.id for message in stored.messages if message.image is not None]
     assert [f.message_id for f in found] == names[::-1]

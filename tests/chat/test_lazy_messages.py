@@ -30,6 +30,7 @@ from tests.support.stored_history import (
     TEXT,
     contents,
     history,
+    import_history,
     long_conversation,
     on_disk,
     say,
@@ -138,7 +139,7 @@ def test_reading_all_messages_keeps_no_more_than_a_few_of_them(store: Conversati
 
 def test_a_history_of_messages_without_ids_stays_on_the_disk_too(store: ConversationStore) -> None:
     entries = [{"role": "user", "content": TEXT} for _ in range(3000)]
-    store.import_history(json.dumps(entries).encode(), Conversation(id="js")).close()
+    import_history(store, json.dumps(entries).encode(), Conversation(id="js")).close()
     eager = held(lambda: list(store.open("js").messages))
     assert held(lambda: store.open("js")) < eager / 2
 

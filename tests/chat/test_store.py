@@ -25,6 +25,7 @@ from tests.support.stored_history import (
     contents,
     descriptions,
     history,
+    import_history,
     mode,
     on_disk,
     say,
@@ -481,7 +482,8 @@ def test_a_path_that_leaves_the_folder_is_refused(stored: StoredConversation, re
 def test_a_fork_has_its_pictures_whatever_their_files_are_called(tmp_path: Path, name: str) -> None:
     image = ImageRecord(prompt="a boat", file=f"images/{name}")
     store = ConversationStore(tmp_path)
-    stored = store.import_history(
+    stored = import_history(
+        store,
         msgspec.json.encode([image_message(image), say(f'not "images/other.png", {name}')]),
         Conversation(id="one", title="A boat"),
     )

@@ -10,6 +10,7 @@ import msgspec
 
 from animus_tui.chat.messages import ChatMessage, Conversation
 from animus_tui.chat.storage.store import ConversationStore
+from tests.support.stored_history import import_history
 from tests.support.terminal import TerminalProgram, program_environment
 
 if TYPE_CHECKING:
@@ -65,8 +66,10 @@ NOT_FOR_A_START = {
 
 def test_the_first_frame_needs_only_what_is_in_it(tmp_path: Path) -> None:
     messages = [ChatMessage(role="user", content="Tell me!"), ChatMessage(role="assistant", content=REPLY)]
-    stored = ConversationStore(tmp_path / "data").import_history(
-        msgspec.json.encode(messages), Conversation(id="kept", title="A conversation")
+    stored = import_history(
+        ConversationStore(tmp_path / "data"),
+        msgspec.json.encode(messages),
+        Conversation(id="kept", title="A conversation"),
     )
     stored.put(messages[-1])
     stored.close()

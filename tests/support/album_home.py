@@ -9,6 +9,7 @@ from PIL import Image
 
 from animus_tui.chat.messages import ChatMessage, Conversation, ImageRecord
 from animus_tui.chat.storage.store import ConversationStore
+from tests.support.stored_history import import_history
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -33,8 +34,10 @@ def album_home(home: Path, count: int, *, side: int = 256, grain: int = 4) -> Pa
             ChatMessage(id=f"i{number}", role="assistant", content="", timestamp=at, image=record),
         ]
     messages.append(ChatMessage(id="last", role="assistant", content=LAST, timestamp=messages[-1].timestamp))
-    stored = ConversationStore(home / "data").import_history(
-        msgspec.json.encode(messages), Conversation(id=CONVERSATION, title="An album")
+    stored = import_history(
+        ConversationStore(home / "data"),
+        msgspec.json.encode(messages),
+        Conversation(id=CONVERSATION, title="An album"),
     )
     stored.put(messages[-1])
     stored.close()

@@ -25,6 +25,7 @@ from animus_tui.chat.storage.store import ConversationStore
 from animus_tui.config.schema import Config
 from animus_tui.demo.painter import paint
 from tests.support.snapshots import PAGE
+from tests.support.stored_history import import_history
 from tests.support.terminal import TerminalProgram, chat_program, until_painted
 
 if TYPE_CHECKING:
@@ -151,8 +152,8 @@ def page(home: Path) -> None:
         ChatMessage(role="assistant", content=PAGE, reasoning="Wind, tide, crew."),
         ChatMessage(role="user", content="ありがとう、よく分かりました。 Thank you!"),
     ]
-    stored = store.import_history(
-        msgspec.json.encode(messages), Conversation(id="harbour", title="The harbour")
+    stored = import_history(
+        store, msgspec.json.encode(messages), Conversation(id="harbour", title="The harbour")
     )
     (stored.folder / image).parent.mkdir(exist_ok=True)
     (stored.folder / image).write_bytes(paint(HARBOUR, seed=7, width=640, height=320))
@@ -208,7 +209,7 @@ def kept(home: Path) -> None:
         conversation = Conversation(
             id=f"talk-{number}", title=title, name=name, created=at, pinned=number == 5
         )
-        stored = store.import_history(msgspec.json.encode(messages), conversation)
+        stored = import_history(store, msgspec.json.encode(messages), conversation)
         if prompt:
             (stored.folder / "images").mkdir(exist_ok=True)
             (stored.folder / "images/one.png").write_bytes(paint(prompt, seed=7, width=512, height=512))

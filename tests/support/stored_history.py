@@ -16,6 +16,7 @@ import msgspec
 from animus_tui.chat.messages import ChatMessage, Conversation
 from animus_tui.chat.storage.conversation import StoredConversation
 from animus_tui.chat.storage.description import read_description
+from animus_tui.chat.storage.history_format import layout, merged_turns, parse
 from animus_tui.chat.storage.store import ConversationStore
 
 
@@ -54,6 +55,13 @@ def mode(path: Path) -> int:
     return path.stat().st_mode & 0o777
 
 
+def import_history(store: ConversationStore, data: bytes, conversation: Conversation) -> StoredConversation:
+    """A conversation of a JSON array of messages, such as the JavaScript SDK keeps."""
+    with store.staged(conversation.id) as staged:
+        staged.finish(conversation, layout(merged_turns(parse(data).lines)))
+    return store.open(conversation.id)
+
+
 def write_conversation(store: ConversationStore, name: str, data: bytes) -> Path:
     """A conversation whose history was written by somebody else."""
     stored = store.create(Conversation(id=name))
@@ -64,7 +72,7 @@ def write_conversation(store: ConversationStore, name: str, data: bytes) -> Path
 
 def write_messages(store: ConversationStore, messages: Sequence[ChatMessage]) -> str:
     """Write a conversation as this program lays it out; returns its id."""
-    stored = store.import_history(msgspec.json.encode(messages), Conversation(id="long"))
+    stored = import_history(store, msgspec.json.encode(messages), Conversation(id="long"))
     stored.put(stored.messages[-1])  # what was imported is laid out anew by the first write
     stored.close()
     return "long"
@@ -110,5 +118,5 @@ TEXT = "Some words\nthat somebody might say. " * 12
 
 def long_conversation(store: ConversationStore, size: int, text: str = TEXT) -> str:
     entries = [ChatMessage(id=f"{number:032}", role="user", content=text) for number in range(size)]
-    store.import_history(msgspec.json.encode(entries), Conversation(id=f"c{size}")).close()
+    import_history(store, msgspec.json.encode(entries), Conversation(id=f"c{size}")).close()
     return f"c{size}"

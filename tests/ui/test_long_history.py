@@ -14,6 +14,7 @@ from animus_tui.ui.screens.chat import ChatScreen
 from animus_tui.ui.widgets.prompt import Prompt
 from tests.support.chat_app import Chat, open_chat
 from tests.support.chat_service import reply
+from tests.support.stored_history import import_history
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -45,7 +46,7 @@ async def fill(start_talk: StartTalk) -> Path:
         )
         for number in range(SIZE)
     ]
-    stored = ConversationStore(root).import_history(msgspec.json.encode(entries), Conversation(id="long"))
+    stored = import_history(ConversationStore(root), msgspec.json.encode(entries), Conversation(id="long"))
     stored.close()
     return stored.folder / "history.json"
 

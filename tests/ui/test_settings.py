@@ -26,6 +26,7 @@ from animus_tui.ui.widgets.setting_fields import ValueText
 from tests.support.chat_app import Chat, open_chat
 from tests.support.chat_service import reply
 from tests.support.pane_app import until
+from tests.support.stored_history import import_history
 from tests.support.talk import StartTalk
 
 MINE = "# mine\n[ui]\n#density = 'compact' # later\n\n[chat]\n# her name\nname = \"Vivian\" # V\n"
@@ -302,7 +303,7 @@ async def test_relative_times_are_drawn_anew_when_one_changes_and_not_before(
         for words, age in reversed(ages.items())
     ]
     store = ConversationStore(tmp_path)
-    store.import_history(msgspec.json.encode(entries), Conversation(id="old")).close()
+    import_history(store, msgspec.json.encode(entries), Conversation(id="old")).close()
     store.note_last("old")
     async with open_settings(start_talk, tmp_path) as settings:
         assert not settings.waits_for_age()

@@ -13,6 +13,7 @@ from animus_tui.chat.storage.store import ConversationStore
 from tests.support.chat_app import open_chat
 from tests.support.chat_service import reply
 from tests.support.pane_app import until
+from tests.support.stored_history import import_history
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -67,7 +68,7 @@ def keep_a_long_conversation(folder: Path) -> None:
     text = "- **one** `two`\n- three\n\n```python\nx = [1, 2]\n```"
     entries = [ChatMessage(role="assistant", content=text) for _ in range(8_000)]
     store = ConversationStore(folder)
-    store.import_history(msgspec.json.encode(entries), Conversation(id="long")).close()
+    import_history(store, msgspec.json.encode(entries), Conversation(id="long")).close()
     store.note_last("long")
 
 

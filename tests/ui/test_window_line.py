@@ -15,6 +15,7 @@ from animus_tui.ui.screens.chat import ChatScreen
 from tests.support.chat_app import Chat, open_chat
 from tests.support.chat_service import Answer, reply
 from tests.support.pane_app import said, stage, until
+from tests.support.stored_history import import_history
 from tests.support.talk import StartTalk
 
 pytestmark = pytest.mark.slow
@@ -130,7 +131,7 @@ async def test_in_ten_thousand_messages_a_reader_stays_where_they_are(start_talk
         ChatMessage(id=f"{number:032}", role=("user", "assistant")[number % 2], content=f"Number {number}.")
         for number in range(10_000)
     ]
-    ConversationStore(root).import_history(msgspec.json.encode(entries), Conversation(id="long")).close()
+    import_history(ConversationStore(root), msgspec.json.encode(entries), Conversation(id="long")).close()
     async with open_chat(start_talk(chat=ChatConfig(history_size=30))) as chat:
         screen = chat.app.screen
         assert isinstance(screen, ChatScreen)

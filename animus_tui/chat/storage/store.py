@@ -14,9 +14,8 @@ from animus_tui.chat.messages import new_id, now
 from animus_tui.chat.storage.conversation import StoredConversation
 from animus_tui.chat.storage.conversation_folder import HISTORY, IMAGES, disk_error
 from animus_tui.chat.storage.description import DESCRIPTION, read_description, write_description
-from animus_tui.chat.storage.history import History, read_messages
-from animus_tui.chat.storage.history_format import layout, merged_turns, parse
-from animus_tui.chat.storage.history_lines import Lines
+from animus_tui.chat.storage.history import read_messages
+from animus_tui.chat.storage.history_format import layout
 from animus_tui.chat.storage.staged import StagedConversation
 from animus_tui.chat.storage.summary import read_summary
 from animus_tui.errors import StoreError, UsageError
@@ -71,22 +70,6 @@ class ConversationStore:
         except OSError as error:
             raise disk_error("The conversation could not be created", self._folder, error) from error
         return StoredConversation(folder)
-
-    def import_history(self, data: bytes, conversation: Conversation) -> StoredConversation:
-        """Make a conversation of a JSON array of messages, such as the JavaScript SDK keeps.
-
-        Its entries are stored as they are, unknown keys included; the turns of one reply become one entry. UsageError
-        when it is no such array; StoreError.
-        """
-        parsed = parse(data)
-        if parsed.is_damaged and not _is_array(data):
-            raise UsageError('This is not a history: it must be a JSON array of messages, [{"role": …}, …].')
-        history = History(Lines(parsed.lines), [parsed.lines], conversation.created)
-        if history.others and not history:
-            raise UsageError('This is not a history: no entry is a message with a "role" such as "user".')
-        with self.staged(conversation.id) as staged:
-            staged.finish(conversation, layout(merged_turns(parsed.lines)))
-        return StoredConversation(self._path(conversation.id))
 
     def staged(self, conversation_id: str) -> StagedConversation:
         """A new conversation, built in a `with` block; the others see it, whole, once it is finished.
@@ -258,16 +241,6 @@ class ConversationStore:
         A conversation without a history counts as used when its description was changed.
         """
         return 0 if folder.is_symlink() else changed(folder / HISTORY) or changed(folder / DESCRIPTION)
-
-
-def _is_array(data: bytes) -> bool:
-    """Whether Python takes it for an array; it knows numbers that are none, which JSON does not."""
-    import json  # few starts need it
-
-    try:
-        return isinstance(json.loads(data), list)
-    except (ValueError, RecursionError):
-        return False
 
 
 def _is_headless(folder: Path) -> bool:

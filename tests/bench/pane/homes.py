@@ -13,6 +13,7 @@ import msgspec
 from animus_tui.chat.messages import ChatMessage, Conversation
 from animus_tui.chat.storage.store import ConversationStore
 from tests.bench.pane.messages import conversation
+from tests.support.stored_history import import_history
 from tests.support.terminal import program_environment
 
 ROOT = Path(__file__).parents[3]
@@ -62,8 +63,10 @@ class Homes:
             )
             for number, spoken in enumerate(conversation(size))
         ]
-        stored = ConversationStore(home / "data").import_history(
-            msgspec.json.encode(messages), Conversation(id=CONVERSATION, title="A long conversation")
+        stored = import_history(
+            ConversationStore(home / "data"),
+            msgspec.json.encode(messages),
+            Conversation(id=CONVERSATION, title="A long conversation"),
         )
         stored.put(messages[-1])
         stored.close()

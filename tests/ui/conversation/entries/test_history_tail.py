@@ -13,6 +13,7 @@ from animus_tui.chat.storage.conversation import StoredConversation
 from animus_tui.chat.storage.store import ConversationStore
 from animus_tui.ui.conversation.content import History
 from tests.support.entries import canvas_of
+from tests.support.stored_history import import_history
 
 SIZE = 900
 FILLING = "and so on, as people do when they have time. " * 8
@@ -46,7 +47,7 @@ def is_read(stored: StoredConversation) -> bool:
 def test_every_entry_is_set_as_if_all_had_been_read(tmp_path: Path, from_end: bool) -> None:
     store = ConversationStore(tmp_path)
     data = msgspec.json.encode([said(number) for number in range(SIZE)])
-    store.import_history(data, Conversation(id="long")).close()
+    import_history(store, data, Conversation(id="long")).close()
     context = canvas_of()
     with closing(store.open("long", tail_first=True)) as stored:
         assert stored.tail is not None
