@@ -46,7 +46,7 @@ if TYPE_CHECKING:
     from animus_tui.backends.base.protocols import ChatBackend
     from animus_tui.chat.promises.check import PromiseCheck
     from animus_tui.chat.promises.finder import PromiseFinder
-    from animus_tui.chat.revisions import Revision
+    from animus_tui.chat.reply_branch import Revision
     from animus_tui.chat.storage.conversation_writer import ConversationWriter
     from animus_tui.chat.token_meter import TokenMeter
     from animus_tui.config.schema import Config

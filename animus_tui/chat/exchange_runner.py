@@ -17,7 +17,7 @@ if TYPE_CHECKING:
     from animus_tui.chat.images.service import ImageService
     from animus_tui.chat.messages import ChatMessage
     from animus_tui.chat.promises.finder import Promises
-    from animus_tui.chat.revisions import Revision
+    from animus_tui.chat.reply_branch import Revision
     from animus_tui.chat.storage.conversation_writer import ConversationWriter
     from animus_tui.chat.storage.open_conversations import OpenConversations
 
