@@ -11,6 +11,8 @@ import asyncio
 import logging
 from typing import TYPE_CHECKING
 
+import msgspec
+
 from animus_tui.backends.base.errors import BackendError
 from animus_tui.chat.token_estimate import estimated_tokens
 
@@ -70,13 +72,11 @@ class TokenMeter:
 
     def learn(self, request: ChatRequest, usage: Usage | None) -> None:
         """Correct the estimates by what a request took. One with pictures says nothing about words."""
-        import json  # few starts need it
-
         if usage is None or usage.prompt_tokens <= 0 or any(each.images for each in request.messages):
             return
         texts = [_words_of(each) for each in request.messages]
         if request.tools:
-            texts.append(json.dumps(request.tools))
+            texts.append(_json(request.tools))
         counted = [self._counted.get((request.model, text)) for text in texts]
         known = sum(filter(None, counted)) + sum(map(self._around, request.messages))
         estimated = (
@@ -129,7 +129,9 @@ class TokenMeter:
 
 def _words_of(message: RequestMessage) -> str:
     """What a message says, as the text that is counted."""
-    import json  # few starts need it
-
     said = message.content or ""
-    return said + json.dumps(message.tool_calls, default=str) if message.tool_calls else said
+    return said + _json(message.tool_calls) if message.tool_calls else said
+
+
+def _json(calls: object) -> str:
+    return msgspec.json.encode(calls, enc_hook=str).decode()
