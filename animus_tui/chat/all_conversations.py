@@ -46,17 +46,9 @@ class AllConversations:
         current = self._opened.current.id
         return await asyncio.to_thread(self._list.remembered, self._opened.described(), current=current)
 
-    async def has_changed(self, names: Collection[str], folder_state: int) -> bool:
+    async def has_changed(self, names: Collection[str]) -> bool:
         """Whether one of these conversations was changed by another program, or one has come or gone since."""
-
-        def look() -> bool:
-            return self._list.folder_state() != folder_state or self._list.changed(names)
-
-        return await asyncio.to_thread(look)
-
-    async def folder_state(self) -> int:
-        """A number that is another one when a conversation has come or gone."""
-        return await asyncio.to_thread(self._list.folder_state)
+        return await asyncio.to_thread(self._list.has_changed, names)
 
     async def bring_up_to_date(self, outdated: Sequence[ListedConversation]) -> list[ListedConversation]:
         """The same with what their histories say now; those that are gone are left out."""

@@ -133,14 +133,14 @@ def test_a_second_reading_sees_what_another_process_changed_added_and_removed(
     folder = filled(store, "one", SAID)
     listed = ConversationList(tmp_path)
     assert [each.title for each in listed.read()] == ["About one"]
-    state = listed.folder_state()
-    assert not listed.changed(["one"])
+    assert not listed.has_changed(["one"])
     change_description(folder, lambda found: replace(found, title="Other"))
-    assert listed.changed(["one"])
+    assert listed.has_changed(["one"])
     assert [each.title for each in listed.read()] == ["Other"]
     filled(store, "two", SAID)
-    assert listed.folder_state() != state
+    assert listed.has_changed(["one"])
     assert len(listed.read()) == 2
+    assert not listed.has_changed(["one", "two"])
 
 
 def test_what_was_read_is_remembered(tmp_path: Path) -> None:

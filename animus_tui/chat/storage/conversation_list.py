@@ -91,6 +91,8 @@ class ConversationList:
         """`root` is the data directory."""
         self._folder = str(root / "conversations")
         self._known: dict[str, tuple[_State, ListedConversation]] = {}
+        self._folder_state = -1
+        """When a conversation had come or gone last as the list was read; -1 before that."""
 
     def read(self, opened: Iterable[Conversation] = (), *, current: str = "") -> list[ListedConversation]:
         """All conversations, archived ones too, in the order of the list. Waits for the disk. StoreError.
@@ -98,7 +100,7 @@ class ConversationList:
         `opened`: descriptions of conversations that are open here, which may be newer than those on the disk. One in
         which nothing was said is in the list only if it is `current`, has a title or is pinned.
         """
-        known = self._known
+        known, self._folder_state = self._known, self._folder_changed()
         found: dict[str, tuple[_State, ListedConversation]] = {}
         for name in self._names():
             state = self._state(name)
@@ -134,14 +136,19 @@ class ConversationList:
             (each for each in items.values() if each.id == current or not _is_nothing(each)), key=_rank
         )
 
-    def changed(self, names: Collection[str]) -> bool:
-        """Whether one of these conversations is another one than when the list was read. Waits for the disk."""
+    def has_changed(self, names: Collection[str]) -> bool:
+        """Whether one of these conversations was changed since the list was read, or one has come or gone.
+
+        Waits for the disk.
+        """
+        if self._folder_changed() != self._folder_state:
+            return True
         return any(
             self._state(name) != (self._known[name][0] if name in self._known else None) for name in names
         )
 
-    def folder_state(self) -> int:
-        """A number that is another one when a conversation has come or gone. Waits for the disk."""
+    def _folder_changed(self) -> int:
+        """When a conversation has come or gone last, in nanoseconds since 1970; 0 when there is no folder."""
         try:
             return os.stat(self._folder).st_mtime_ns  # noqa: PTH116 (a path takes longer than the look)
         except OSError:

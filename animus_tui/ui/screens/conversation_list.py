@@ -80,7 +80,6 @@ class ConversationListScreen(ListScreen[str | None]):
         self._search_everything = search_everything
         self._view: View = "conversations"
         self._listed: list[ListedConversation] = []
-        self._folder_state = 0
         self._wanted: str | None = None
         """The conversation that is to be chosen once the list has been read."""
         self._deleted: list[ListedConversation] = []
@@ -123,7 +122,6 @@ class ConversationListScreen(ListScreen[str | None]):
     async def _read_view(self) -> None:
         if not self._is_read and self._view != "trash" and (remembered := await self._all.remembered()):
             self._take(remembered, self._wanted or self._current)
-        self._folder_state = await self._all.folder_state()
         if self._view == "trash":
             listed = [_in_trash(each) for each in await self._all.deleted()]
         else:
@@ -172,7 +170,7 @@ class ConversationListScreen(ListScreen[str | None]):
     async def _look_elsewhere(self) -> None:
         if self._is_read and self._view != "trash" and self._has_parts():
             names = [each.id for each in self.rows.in_view if each.id != self._current]
-            if await self._all.has_changed(names, self._folder_state) and self._has_parts():
+            if await self._all.has_changed(names) and self._has_parts():
                 self._read()
 
     # The keys
