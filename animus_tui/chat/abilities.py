@@ -24,7 +24,7 @@ LACKS = {
     "videos": "This image service makes no clips.",
     "characters": "This image service keeps no characters and no groups of pictures.",
 }
-"""What is said where an ability is missing."""
+"""Ability → the sentence for the user where it is missing."""
 OPTION_NEEDS = {
     "face-lora": "characters",
     "body-lora": "characters",
@@ -102,9 +102,9 @@ def image_abilities(images: ImageCapabilities, *, is_edit: bool = False) -> Abil
 
 
 def refuse_unknown(said: PictureOptions, abilities: Abilities, *, is_edit: bool = False) -> None:
-    """Raises UsageError for an option that was said and that is none of these abilities.
+    """Raises UsageError for an option that is set and not supported by these abilities.
 
-    `is_edit`: they are those for changing an image, which may be fewer.
+    `is_edit`: the abilities are those for edits, which may be fewer.
     """
     for field in said.__struct_fields__:
         if getattr(said, field) is not None and not takes(abilities, field):

@@ -42,7 +42,7 @@ class AllConversations:
         return await asyncio.to_thread(self._list.read, self._opened.described(), current=current)
 
     async def remembered(self) -> list[ListedConversation]:
-        """All conversations as they were when they were last read, in the order of the list; empty before that."""
+        """All conversations as they were last read, in the order of the list; empty before that."""
         current = self._opened.current.id
         return await asyncio.to_thread(self._list.remembered, self._opened.described(), current=current)
 
@@ -51,7 +51,7 @@ class AllConversations:
         return await asyncio.to_thread(self._list.has_changed, names)
 
     async def bring_up_to_date(self, outdated: Sequence[ListedConversation]) -> list[ListedConversation]:
-        """The same with what their histories say now; those that are gone are left out."""
+        """Entries of the list with summaries of the histories as they are now; without those that are gone."""
 
         def read() -> list[ListedConversation]:
             return [
@@ -68,11 +68,11 @@ class AllConversations:
         await self._change(conversation_id, lambda found: replace(found, title=words))
 
     async def pin(self, conversation_id: str, *, pinned: bool) -> None:
-        """Have a conversation above the others in the list, or not."""
+        """Pin a conversation above the others in the list, or unpin it."""
         await self._change(conversation_id, lambda found: replace(found, pinned=pinned))
 
     async def archive(self, conversation_id: str, *, archived: bool) -> None:
-        """Take a conversation out of the list without deleting it, or bring it back."""
+        """Archive a conversation, which takes it out of the list, or bring it back."""
         await self._change(
             conversation_id,
             lambda found: replace(found, archived=archived, pinned=found.pinned and not archived),

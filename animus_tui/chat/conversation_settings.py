@@ -103,10 +103,9 @@ def configured_settings(config: Config) -> ConversationSettings:
     )
 
 
-def settings_of(character: Character, config: Config, *, preset: str = "") -> ConversationSettings:
+def settings_of(character: Character, config: Config) -> ConversationSettings:
     """The settings of a new conversation with a character of the library; the rest is as configured now.
 
-    `preset` names the character among the others, where that is not by the name on the screen.
     Instructions that it has not are those of `[chat]`, which by default go by the name; a look of somebody else is not
     taken over. The style, which the configuration may change, is kept as it is.
     """
@@ -132,7 +131,7 @@ def settings_of(character: Character, config: Config, *, preset: str = "") -> Co
         note=character.note or "",
         examples=character.examples or "",
         lorebook=None if character.lorebook is None else msgspec.to_builtins(character.lorebook),
-        preset=preset or character.name,
+        preset=character.name,
         is_chosen=True,
     )
     return completed(settings, config)

@@ -1,4 +1,4 @@
-"""What happens in a session, as frozen values on one bus.
+"""The events of a session, frozen values on one bus.
 
 Delivery: `publish` never waits; each subscriber has a queue of its own without a bound and gets every event that was
 published after it subscribed, in order. A subscriber that fails or sleeps delays nobody but itself. Events of one
@@ -71,7 +71,7 @@ class ReasoningTokens(Event, frozen=True, kw_only=True):
 
 
 class MessageRestart(Event, frozen=True, kw_only=True):
-    """The visible text that was told of a streamed answer was reasoning: the text begins anew with what follows.
+    """The text published so far of a streamed answer was reasoning: its visible text begins with what follows.
 
     That reasoning follows as `ReasoningTokens`. It happens when a model closes a `<think>` block that it never opened.
     """
@@ -127,14 +127,14 @@ class FollowUpScheduled(Event, frozen=True, kw_only=True):
 
 
 class PromiseCheckStart(Event, frozen=True, kw_only=True):
-    """A reply has come, and the model is still being asked whether it promises a picture, which is waited for."""
+    """A reply is complete, and the exchange waits for the check whether it promises a picture."""
 
     message_id: str
     """The reply."""
 
 
 class PromiseCheckComplete(Event, frozen=True, kw_only=True):
-    """It is waited for no longer whether a reply promises a picture; once per `PromiseCheckStart`."""
+    """The check whether a reply promises a picture has ended; once per `PromiseCheckStart`."""
 
     message_id: str
     image_prompt: str | None
@@ -153,7 +153,7 @@ class ImagePromised(Event, frozen=True, kw_only=True):
 
 
 class PromiseDeclined(Event, frozen=True, kw_only=True):
-    """The user does not want the picture that a reply promised. The character is told nothing of it."""
+    """The user declined the picture that a reply promised. The character does not get to know that."""
 
     message_id: str
     """The reply."""
@@ -243,7 +243,7 @@ class ImageGenerationError(Event, frozen=True, kw_only=True):
 
 
 class CreditsTold(Event, frozen=True, kw_only=True):
-    """The service told what something cost or what is left."""
+    """The service reported what a job cost or how many credits are left."""
 
     cost: float | None
     """Credits that were taken; None when nothing was, or when it was not told."""

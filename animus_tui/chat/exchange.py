@@ -138,7 +138,7 @@ class Exchange:
         return outcome
 
     async def _show_received(self, new: ChatMessage | None, reply: ChatMessage) -> bool:
-        """Show the pictures that came within the reply, described by what the user asked for; whether any came."""
+        """Store the images that came within the reply, described by the user's message; whether any came."""
         images, self._received = list(dict.fromkeys(self._received)), []
         if images:
             prompt = (new and new.content) or reply.content or "A picture"
@@ -210,7 +210,7 @@ class Exchange:
         return await self._present(reply, message_type)
 
     async def _go_on(self, continued: ChatMessage, message_type: MessageType) -> ChatMessage:
-        """Ask for the rest of a reply that was cut, and store it with what is there."""
+        """Request the rest of a reply that was cut, and append it to the reply."""
         request = await self._request(None, continued)
         reply = StreamedReply(
             self._writer, message_type, self._put, self._promises.reader(), continued=continued
@@ -394,7 +394,7 @@ class Exchange:
         )
 
     def _has_answer(self, new: ChatMessage) -> bool:
-        """Whether any part of an answer to the message was delivered; thoughts alone are none."""
+        """Whether any part of an answer to the message was delivered; reasoning alone does not count."""
         since = takewhile(lambda message: message.id != new.id, reversed(self._writer.messages))
         return any(
             message.role == "assistant" and message.image is None and (message.content or message.tool_calls)

@@ -50,7 +50,7 @@ backslash before them, and no text is followed by a colon."""
 
 
 class LineFilter:
-    """Picks the lines of a history in which something may stand; what is left out does not hold it."""
+    """Picks the lines of a history that may contain a needle; the other ones do not contain it."""
 
     def __init__(self, sought: str) -> None:
         """`sought` as `folded_needle` gives it."""
@@ -82,7 +82,7 @@ class LineFilter:
 
 
 def bare_words(sought: str) -> list[str]:
-    """The words that stand in the bytes of a text that holds what is sought, marks left out; the longest one first."""
+    """The words of a folded needle as they stand in bytes without marks; the longest one first."""
     bare = (word.translate(_WITHOUT_MARKS) for word in re.split("[ \ufffd]", sought))
     return sorted(filter(None, map(_without_leading_marks, bare)), key=len, reverse=True)
 
@@ -99,7 +99,7 @@ def is_written_otherwise(data: bytes) -> bool:
 
 
 def _without_leading_marks(word: str) -> str:
-    """A word without combining characters at its beginning: what stands before them decides what they are."""
+    """A word without combining characters at its start, which combine with whatever stands before it."""
     start = 0
     while start < len(word) and combines(word[start]):
         start += 1
@@ -112,7 +112,7 @@ def is_own(data: bytes) -> bool:
 
 
 def folded_history(data: bytes) -> bytes:
-    """A line for each line of a file, or for each entry where one is no line, as it is compared."""
+    """The folded lines of a file, one for each of its entries."""
     lines = data if is_own(data) else b"\n".join(parse(data).lines)
     return b"".join(map(_fold, _parts(lines)))
 
@@ -130,7 +130,7 @@ def _parts(data: bytes) -> Iterator[bytes]:
 
 
 def _fold(part: bytes) -> bytes:
-    """Lines as they are compared, without marks: the words of what is shown of them stand in it."""
+    """Lines folded without marks; they contain all words of what is shown of them."""
     folded = _folded_as_written(part)
     if folded is not None:
         return folded
@@ -180,7 +180,7 @@ def _folded_letter(letter: str) -> str | None:
 
 
 def _fold_shown(line: bytes) -> bytes:
-    """The words that are shown of a line, of all its pictures and versions; nothing of one that holds no message."""
+    """The folded texts of a decoded line, all its images and versions included; empty where it is no message."""
     shown = [
         ready_of(text)
         for message in read_messages(line.rstrip(b","))
@@ -191,7 +191,7 @@ def _fold_shown(line: bytes) -> bytes:
 
 
 def _without_format(part: bytes) -> bytes:
-    """Lines without keys and values that the format says of every message, which would be taken for words.
+    """Lines without the keys and values that every message has, such as `role`, which would be taken for words.
 
     Most lines are nothing but an id, a role, a text and a time: these are left out in one step from text to text.
     """

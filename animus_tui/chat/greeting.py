@@ -65,7 +65,7 @@ def greet(writer: ConversationWriter, config: Config) -> None:
 
 
 def refresh_greeting(writer: ConversationWriter, config: Config) -> bool:
-    """Write the greeting of an unused conversation again where its macros have other values by now; whether they have.
+    """Write the greeting of an unused conversation again if its macros have changed; whether they have.
 
     `config` is what holds in the conversation. A greeting that was deleted, or a version of it, does not come back.
     """

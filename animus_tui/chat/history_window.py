@@ -65,7 +65,7 @@ class TokenRoom(Struct, frozen=True):
 
 
 class HistoryWindow(NamedTuple):
-    """The messages that the API should know, oldest first."""
+    """The messages that a request contains, oldest first."""
 
     messages: list[ChatMessage]
     left_out: ChatMessage | None
@@ -75,7 +75,7 @@ class HistoryWindow(NamedTuple):
 def history_window(
     messages: Sequence[ChatMessage], size: int, *, before: str | None = None, room: TokenRoom | None = None
 ) -> list[ChatMessage]:
-    """The last `size` messages that the API should know, oldest first; only those before the one with an id.
+    """The last `size` messages for a request, oldest first; only those before the one with the id `before`.
 
     Left out: what is hidden, a user's message that was never answered, an answer that broke off and was given anew,
     entries that say nothing, a tool's result without its call. A picture counts with the reply that promised it. The
@@ -114,7 +114,7 @@ def limited_window(
 
 
 def _is_newest(told: Sequence[ChatMessage], message: ChatMessage) -> bool:
-    """Whether a message is the newest one, or what the newest cannot be told without; `told` came after it."""
+    """Whether a message is the newest one, or one that has to be sent with it; `told` are the later ones."""
     if all(each.role == "tool" for each in told):
         return True
     return len(told) == 1 and told[0].reply_to == message.id
@@ -221,7 +221,7 @@ def token_room(
     *,
     note: str = "",
 ) -> TokenRoom | None:
-    """What `history_tokens` leaves to the past, beside the system message, the note and what the request is about."""
+    """What `history_tokens` leaves to earlier messages, beside system message, note and the message itself."""
     if config.history_tokens is None:
         return None
     beside = [RequestMessage(role="system", content=config.system_message)]
@@ -243,7 +243,7 @@ def has_reply(newest: Sequence[ChatMessage]) -> bool:
 
 
 def unanswered_message(messages: Sequence[ChatMessage], *, failed: bool) -> ChatMessage | None:
-    """What is asked again: the user's message without a whole answer, or the answer after which a follow-up failed."""
+    """The message to retry: the user's without a whole answer, or the answer after which a follow-up failed."""
     told = (m for m in reversed(messages) if m.image is None and m.role in ("user", "assistant"))
     last = next(told, None)
     cut_short = False

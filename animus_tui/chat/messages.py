@@ -32,7 +32,7 @@ def now() -> str:
 
 
 class ImageRecord(Struct, frozen=True, omit_defaults=True, kw_only=True):
-    """One picture that was made, or that the user attached: what it was made from and where its bytes are."""
+    """One image, generated or attached: what it was made from, and where its bytes are."""
 
     prompt: str
     """Its own words, the user's or those of a promise."""
@@ -167,7 +167,7 @@ def _has_no_sequel(message: ChatMessage) -> bool:
 
 
 class Summary(Struct, frozen=True, omit_defaults=True, kw_only=True):
-    """What a list shows of a history without reading it."""
+    """The summary of a history, for the list of conversations."""
 
     history_size: int
     """Bytes of the `history.json` that it was made from; with another size it is out of date."""
@@ -209,7 +209,7 @@ def with_former(conversation: Conversation, former: ConversationSettings) -> Con
 
 
 class Conversation(Struct, frozen=True, omit_defaults=True, kw_only=True):
-    """What is known of a conversation without reading its messages (`conversation.json`)."""
+    """The description of a conversation (`conversation.json`)."""
 
     id: str
     title: str = ""

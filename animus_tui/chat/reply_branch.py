@@ -62,7 +62,7 @@ class Revision:
         wish: str | None = None,
         continued: ChatMessage | None = None,
     ) -> None:
-        """`branch` takes the reply; `wish` is what it is to be; `continued` is the cut reply that goes on."""
+        """`branch` stores the reply; `wish`: how it should be; `continued`: the cut reply that it continues."""
         self.branch = branch
         self.wish = wish
         self.continued = continued

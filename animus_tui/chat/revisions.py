@@ -49,7 +49,7 @@ PICTURING = "A picture that belongs here is being made. Wait for it or cancel it
 
 
 class Answered(NamedTuple):
-    """What a regenerated reply answers and replaces."""
+    """The message that a regenerated reply answers, and the reply that it replaces."""
 
     message: ChatMessage
     """The user's."""

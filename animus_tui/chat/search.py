@@ -36,7 +36,7 @@ MOST_READY = 8_000_000
 
 
 class Hit(Struct, frozen=True):
-    """One place where what is sought stands."""
+    """One match of a search."""
 
     key: str
     """Of the message."""
@@ -48,7 +48,7 @@ class Hit(Struct, frozen=True):
 
 
 class Hits(Sequence[Hit]):
-    """All hits in the order of the conversation; only those that are looked at are located."""
+    """All hits in the order of the conversation. Where a hit stands in its text is found out when it is used."""
 
     def __init__(
         self,
@@ -113,7 +113,7 @@ def _spans_in(text: SearchText, sought: str) -> tuple[tuple[int, int], ...]:
 
 
 class HistorySearch:
-    """Searches a conversation as it was when this was made, with what is put in since. `hits` may run in a thread."""
+    """Searches a snapshot of a conversation, and texts that are put in later. `hits` may run in a thread."""
 
     def __init__(self, messages: Messages) -> None:
         self._entries = messages.snapshot()
@@ -127,13 +127,13 @@ class HistorySearch:
         self._last: tuple[int, str, Sequence[int]] = (-1, "", ())
 
     def put(self, key: str, text: str, *, plain: bool = False) -> None:
-        """Other words for a message, or a message below all others; a `plain` one is seen as it stands."""
+        """Replace the text of a message, or add a message at the end; a `plain` text is no Markdown."""
         place = self._places.taken(key)
         self._put = {**self._put, place: SearchText(key, text, plain)}  # a search that runs keeps its own
         self._changes += 1
 
     def hits(self, needle: str, *, goes_on: Callable[[], bool] = lambda: True) -> Hits:
-        """Every hit; none once `goes_on` says that nobody waits for them any more.
+        """Every hit; none when `goes_on` returns False meanwhile.
 
         When the needle only grew, only messages that had a hit before are looked at again.
         """

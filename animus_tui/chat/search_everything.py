@@ -99,9 +99,9 @@ class EverythingSearch:
     def found(
         self, needle: str, *, most: int | None = MOST_FOUND, goes_on: Callable[[], bool] = lambda: True
     ) -> Iterator[list[FoundMessage]]:
-        """What has all the words, the newest conversation and the newest message first, as it is found.
+        """The messages that have all the words, newest conversation and newest message first, in batches.
 
-        At most `most` and one more. Ends early once `goes_on` says that nobody waits for it any more.
+        At most `most` and one more. Ends early when `goes_on` returns False.
         """
         sought = [word for word in folded_needle(needle).split(" ") if word]
         if not sought:
@@ -198,7 +198,7 @@ class _Query:
         self.lines = LineFilter(" ".join(sought))
 
     def match(self, message: ChatMessage) -> tuple[SearchText, ImageRecord | None] | None:
-        """What of a message has all the words: what was said, or the prompt of one of its pictures."""
+        """The text of a message that has all the words: its own, or the prompt of one of its images."""
         return next((found for found in texts_of(message) if self._is_in(found[0])), None)
 
     def _is_in(self, text: SearchText) -> bool:
@@ -215,7 +215,7 @@ def _read(path: str) -> bytes | None:
 
 
 def _messages_at(data: bytes, at: Sequence[int]) -> list[ChatMessage] | None:
-    """The messages in these lines of our own file, the newest first; None when it has others, which are named anew."""
+    """The messages in these lines of our own file, newest first; None when one of them lacks an id of its own."""
     lines = data.split(b"\n")
     # The file may be shorter than it was a moment ago.
     candidates = [lines[i].rstrip(b",") for i in reversed(at) if i < len(lines)]

@@ -29,7 +29,7 @@ if TYPE_CHECKING:
 
 
 class SearchText(NamedTuple):
-    """What is shown of a message."""
+    """The searched text of a message."""
 
     key: str
     """Of the message."""
@@ -48,7 +48,7 @@ class VersionStep(NamedTuple):
 
 
 def shown_in(text: SearchText) -> str:
-    """What a reader sees of a text: Markdown without its marks."""
+    """The visible text: Markdown without its marks."""
     if text.is_plain or not may_be_markdown(text.source):
         return text.source
     # Its patterns take 116 ms of 646 that all imports of the application take, and only a search needs them.
@@ -58,12 +58,12 @@ def shown_in(text: SearchText) -> str:
 
 
 def ready_of(text: SearchText) -> str:
-    """What a reader sees of a text, as it is compared: made to count hits in."""
+    """The visible text, folded for comparison."""
     return comparable(shown_in(text))
 
 
 def text_of(message: ChatMessage) -> SearchText | None:
-    """What is shown of a message: what was said, or what a picture is of; None when nothing is."""
+    """The text of a message, or the prompt of its image; None when it shows neither."""
     if message.image is not None:
         return SearchText(message.id, printable(message.image.prompt, newlines=False), True)
     if message.role == "user":
@@ -74,7 +74,7 @@ def text_of(message: ChatMessage) -> SearchText | None:
 
 
 def texts_of(message: ChatMessage) -> Iterator[tuple[SearchText, ImageRecord | None]]:
-    """What was said, or the prompt of the picture that is shown; then the prompts of all its variants."""
+    """The text of a message, or the prompt of its image; then the prompts of all variants."""
     if (text := text_of(message)) is not None:
         yield text, message.image
     for record in message.variants or ():
@@ -84,7 +84,7 @@ def texts_of(message: ChatMessage) -> Iterator[tuple[SearchText, ImageRecord | N
 def versions_of(
     message: ChatMessage, steps: tuple[VersionStep, ...] = ()
 ) -> Iterator[tuple[ChatMessage, tuple[VersionStep, ...]]]:
-    """The message itself, then what is not shown because another version is, the newest first.
+    """The message itself, then the messages of its other branches, the newest first.
 
     Each with the steps that show it.
     """

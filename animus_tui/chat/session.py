@@ -307,7 +307,7 @@ class ChatSession:
 
     @property
     def can_retry(self) -> bool:
-        """Whether there is an answer to ask for again, and nothing under way that may bring it."""
+        """Whether `retry` has an answer to ask for again, and no exchange is under way."""
         if self.busy or self._conversations.current.stored.read_only:
             return False
         newest, failed = self._conversations.current.stored.newest, self._exchanges.has_failed

@@ -172,7 +172,7 @@ class StreamedReply:
             self._saving = asyncio.get_running_loop().create_task(self._keep("cancelled"))
 
     async def _end(self, outcome: Outcome | None) -> None:
-        """Store what arrived, behind what is being stored."""
+        """Store what arrived, once an earlier write has ended."""
         if self._saving is not None:
             await asyncio.wait({self._saving})
         await self._keep(outcome)

@@ -71,7 +71,7 @@ class TokenMeter:
         return estimated_tokens(text) * self.ratio(model) if counted is None else counted
 
     def learn(self, request: ChatRequest, usage: Usage | None) -> None:
-        """Correct the estimates by what a request took. One with pictures says nothing about words."""
+        """Correct the estimates by the usage of a request, unless it had images."""
         if usage is None or usage.prompt_tokens <= 0 or any(each.images for each in request.messages):
             return
         texts = [_words_of(each) for each in request.messages]
@@ -128,7 +128,7 @@ class TokenMeter:
 
 
 def _words_of(message: RequestMessage) -> str:
-    """What a message says, as the text that is counted."""
+    """The text of a message that is counted."""
     said = message.content or ""
     return said + _json(message.tool_calls) if message.tool_calls else said
 

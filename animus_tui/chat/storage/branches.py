@@ -45,7 +45,7 @@ class _Fork(Struct, frozen=True):
         return cls(known, known.index(None), [codec.encode(fields), *lines[1:]])
 
     def put_away(self) -> list[Branch | None]:
-        """The continuations with the shown one among the others."""
+        """All continuations, the shown one included."""
         return [*self.branches[: self.shown], self.lines, *self.branches[self.shown + 1 :]]
 
 
@@ -94,7 +94,7 @@ def with_shown(lines: Sequence[bytes], index: int) -> Branch:
 
 
 class Removed(Struct, frozen=True):
-    """An entry that was taken out, and what it takes to put it back."""
+    """A removed entry, with what is needed to restore it."""
 
     line: bytes
     """The entry without `branches`."""
@@ -114,7 +114,7 @@ def removed_first(lines: Sequence[bytes]) -> Removed:
 
 
 def with_first(lines: Sequence[bytes], removed: Removed) -> Branch:
-    """Put an entry back that `without_first` has taken out; what came since stays. ValueError: it fits nowhere."""
+    """Restore an entry that `without_first` removed; later changes stay. ValueError: its place is gone."""
     line, before, behind = removed.line, removed.before, removed.behind
     if not before + behind:
         return [line, *lines]

@@ -48,7 +48,7 @@ log = logging.getLogger(__name__)
 
 
 class StoredConversation:
-    """One open conversation. Its messages are on disk; those that are not, or not yet, are in memory."""
+    """One open conversation. Messages are read from the disk when needed; unsaved ones are in memory."""
 
     def __init__(self, folder: Path, *, tail_first: bool = False) -> None:
         """Take the lock and read; a damaged file is repaired, unless another process holds the lock. StoreError.
@@ -220,7 +220,7 @@ class StoredConversation:
         return None
 
     def finish_staged(self, copy: BackgroundCopy | None) -> None:
-        """Write what is staged: by the copy, or without it when that cannot be used. StoreError as of `put`."""
+        """Write the staged messages, with the copy or else by a rewrite. StoreError as of `put`."""
         self._version += 1
         try:
             if copy is not None and copy.use():
@@ -387,7 +387,7 @@ class StoredConversation:
         return path_inside(self.folder, relative)
 
     def close(self) -> None:
-        """Write what is unsaved, if the disk takes it by now, and let others write. Calling it again does nothing."""
+        """Write what is unsaved, if the disk takes it by now, and unlock. Calling it again does nothing."""
         self.is_open_elsewhere = False
         if not self.read_only:
             with suppress(StoreError):  # it can be made again at any time

@@ -36,7 +36,7 @@ MONTHS = 12
 
 
 class ListedConversation(Struct, frozen=True):
-    """What the list shows of one conversation."""
+    """One conversation in the list."""
 
     id: str
     title: str
@@ -53,7 +53,7 @@ class ListedConversation(Struct, frozen=True):
 
     @property
     def text(self) -> str:
-        """What words are looked for in."""
+        """The text that the filter searches."""
         words = self.summary.last_words if self.summary is not None else ""
         return f"{self.title}\n{self.character}\n{words}".casefold()
 
@@ -69,7 +69,7 @@ class _Description(Struct, frozen=True):
 
 
 class _State(NamedTuple):
-    """Of both files of a conversation: as long as it is the same, so is what the list shows."""
+    """The state of a conversation's two files; as long as it is the same, so is its entry in the list."""
 
     described: int
     """Nanoseconds of the last change of the description."""
@@ -85,7 +85,7 @@ _decode = msgspec.json.Decoder(_Description).decode
 
 
 class ConversationList:
-    """Reads the list, and remembers it: a second reading opens only the descriptions that have changed."""
+    """Reads the list and caches it: a second reading opens only descriptions that have changed."""
 
     def __init__(self, root: Path) -> None:
         """`root` is the data directory."""
@@ -117,7 +117,7 @@ class ConversationList:
     def remembered(
         self, opened: Iterable[Conversation] = (), *, current: str = ""
     ) -> list[ListedConversation]:
-        """What `read` found last; only of what is open here the disk is asked. Empty when nothing was read yet."""
+        """The list as it was read last, with what is open here as it is now; empty when nothing was read yet."""
         if not self._known:
             return []
         opened = list(opened)
@@ -127,7 +127,7 @@ class ConversationList:
     def _ordered(
         self, states: Mapping[str, _State], opened: Iterable[Conversation], current: str
     ) -> list[ListedConversation]:
-        """What is known, in the order of the list; of what is open here, `states` has the states."""
+        """The cached list in its order, with what is open here, whose states `states` has."""
         items = {name: listed for name, (_, listed) in self._known.items()}
         for conversation in opened:
             state = states.get(conversation.id, _State(0, 0, 0, 0))
@@ -155,7 +155,7 @@ class ConversationList:
             return 0
 
     def bring_up_to_date(self, listed: ListedConversation) -> ListedConversation | None:
-        """The same with a summary of the history as it is now, read from its end; None when it is gone.
+        """The entry with a summary of the history as it is now, read from its end; None when it is gone.
 
         Waits for the disk.
         """
@@ -256,7 +256,7 @@ def seconds_of(timestamp: str, default: float) -> float:
 
 
 def _is_nothing(listed: ListedConversation) -> bool:
-    """Whether nothing was said in it, beside a greeting, and nobody gave it a name."""
+    """Whether it is unused and has no title."""
     summary = listed.summary
     was_said = summary is not None and summary.messages > 0 and not summary.only_greeting
     return not (was_said or listed.is_outdated or listed.title or listed.pinned)
@@ -270,7 +270,7 @@ def _rank(listed: ListedConversation) -> tuple[bool, float, str]:
 
 
 def fitting(conversations: Sequence[ListedConversation], words: str) -> list[ListedConversation]:
-    """Those that have every word in their title, their character's name or their last words."""
+    """The conversations that have every word in title, character's name or last words."""
     wanted = words.casefold().split()
     if not wanted:
         return list(conversations)

@@ -59,7 +59,7 @@ class ConversationWriter:
         self.stored = stored
         self._bus = bus
         self._holds: tuple[Config, Conversation, Config] | None = None
-        """What was configured and described, and what that makes together."""
+        """Configuration, description, and the effective configuration of both."""
         self._staging = asyncio.Lock()
         """Held while a history with messages that were changed far up is written."""
 
@@ -74,7 +74,7 @@ class ConversationWriter:
         return self.stored.messages
 
     def config(self, configured: Config) -> Config:
-        """The configuration that holds in this conversation: its own settings, for the others what is configured."""
+        """The configuration that holds in this conversation; cached until settings or configuration change."""
         described = self.stored.conversation
         if self._holds is None or self._holds[0] is not configured or self._holds[1] is not described:
             self._holds = configured, described, effective(configured, described)

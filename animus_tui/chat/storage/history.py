@@ -57,7 +57,7 @@ class Messages(Sequence[ChatMessage]):
     @property
     @abstractmethod
     def message_index(self) -> MessageIndex:
-        """What is known of all messages without decoding any."""
+        """Role, length and images of all messages, without decoding any."""
 
     @abstractmethod
     def place(self, message_id: str) -> int | None:
@@ -142,7 +142,7 @@ class History(Messages):
 
     @property
     def message_index(self) -> MessageIndex:
-        """What is known of all messages without decoding any."""
+        """Role, length and images of all messages, without decoding any."""
         return self._index
 
     # One message

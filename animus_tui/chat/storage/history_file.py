@@ -62,7 +62,7 @@ def may_write(path: Path) -> bool:
 
 
 def state_of(path: Path) -> tuple[int, ...]:
-    """What differs as soon as somebody has changed the file; empty when it cannot be told."""
+    """The state of a file, another one after each change; empty when it cannot be read."""
     try:
         found = path.stat()
     except OSError:
@@ -222,7 +222,7 @@ class HistoryFile:
         return self._replaced
 
     def _use_replaced(self, starts: array[int], copy: BackgroundCopy) -> bool:
-        """Give the file's name to its copy with other lines, behind which comes what has been written since.
+        """Rename the copy with other lines to the file, after appending what has been written since.
 
         `starts`: where the entries begin in the copy, and the one behind them.
         """
@@ -247,7 +247,7 @@ class HistoryFile:
         return True
 
     def rewrite(self, lines: Sequence[bytes]) -> None:
-        """Write the file anew; one that could not be read in full or was changed elsewhere is kept beside it."""
+        """Rewrite the file; one that could not be read in full or was changed elsewhere is kept beside it."""
         if self.is_damaged:
             self._keep_copy("damaged")
         elif self.changed_elsewhere():
@@ -291,7 +291,7 @@ class HistoryFile:
         return self._replaced, contents
 
     def _use_tail(self, contents: Lines, size: int, copy: BackgroundCopy) -> bool:
-        """Give the file's name to its copy with other entries at the end; `size` was that of the copied file."""
+        """Rename the copy with other entries at its end to the file; `size` was that of the copied file."""
         made, is_same = copy.descriptor, self.contents.descriptor is copy.former[0] and self._size == size
         if copy is not self._replaced or made is None or not is_same or self.needs_rewrite:
             copy.discard()

@@ -115,7 +115,7 @@ def with_separate_reasoning(message: ChatMessage) -> ChatMessage:
 
 
 def extras_in(message: ChatMessage, line: bytes) -> Extras:
-    """What the line of a message has and the message has not: unknown keys, and values that were read as others.
+    """The extras of a line: unknown keys, and values that were read as others.
 
     ValueError, RecursionError.
     """
@@ -168,7 +168,7 @@ def check_json(line: bytes) -> None:
 
 
 class HistoryReader:
-    """Names the messages of a history from its beginning: those without an id get one, the same each time."""
+    """Gives ids and times to the messages of a history that lack them, the same ones at each reading."""
 
     def __init__(self, started: str, *, taken: set[int] | None = None) -> None:
         """`started`: the time of the conversation, which a first message without a time gets.
@@ -261,7 +261,7 @@ def _without_surrogates(value: Any) -> bytes:  # noqa: ANN401 (any JSON value)
 
 
 def merged_turns(lines: Iterable[bytes]) -> list[bytes]:
-    """The entries, of which neighbours that are turns of one reply have become one entry.
+    """The entries, with neighbours that are turns of one reply merged into one entry.
 
     The JavaScript SDK stores each turn as an entry of its own and gives all of a reply the same `groupId`.
     """
@@ -305,7 +305,7 @@ def _one_reply(members: Sequence[bytes]) -> bytes:
 
 
 class Parsed(NamedTuple):
-    """The entries of a file, and what it looked like."""
+    """The entries of a file, and the state of its layout."""
 
     lines: list[bytes]
     is_ours: bool

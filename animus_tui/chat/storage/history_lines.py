@@ -75,11 +75,11 @@ class Lines:
         return os.pread(descriptor.number, size, offset)
 
     def clear(self, held: list[bytes] | None = None) -> None:
-        """Begin anew: with entries that are held, or with none, which are then to be counted."""
+        """Forget all entries; `held` are the new ones, unless they are to be counted with `count`."""
         self.held, self.starts, self.end = held, array("q"), len(OPENING)
 
     def count(self, lines: Sequence[bytes]) -> None:
-        """Note where further entries are, behind those that are known."""
+        """Append entries that the file has behind the known ones."""
         start = self.end + len(BETWEEN) if self.starts else self.end
         starts = list(accumulate([len(line) + len(BETWEEN) for line in lines], initial=start))
         if lines:

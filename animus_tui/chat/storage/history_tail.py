@@ -58,7 +58,7 @@ class HistoryTail(Messages):
         self._read = read
 
     def complete(self, history: History) -> None:
-        """All messages have been read."""
+        """Take all messages, which have been read by now, and compare the newest with those that are shown."""
         places = range(self._first, len(self))
         self.is_exact = len(history) == len(self) and all(
             history.place(message.id) == place for place, message in zip(places, self.newest, strict=True)
@@ -67,7 +67,7 @@ class HistoryTail(Messages):
 
     @property
     def message_index(self) -> MessageIndex:
-        """What is known of all messages: of older ones, that they are about as long as the newest."""
+        """The index of all messages, in which older ones are guessed to be as long as the newest."""
         return self._index
 
     def place(self, message_id: str) -> int | None:

@@ -64,7 +64,7 @@ class OpenConversations:
 
     @property
     def config(self) -> Config:
-        """The configuration that holds in the current conversation; as long as there is none, what is configured."""
+        """The configuration that holds in the current conversation; before there is one, the configured one."""
         return self.configured if self._current is None else self.config_of(self._current)
 
     def config_of(self, writer: ConversationWriter) -> Config:
@@ -306,6 +306,6 @@ class OpenConversations:
 
 
 def _close(opening: asyncio.Task[StoredConversation]) -> None:
-    """Close a conversation that was opened for nobody, so that others may write it."""
+    """Close a conversation whose opening was cancelled, which unlocks it."""
     if not opening.cancelled() and opening.exception() is None:
         opening.result().close()

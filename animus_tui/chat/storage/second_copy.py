@@ -120,7 +120,7 @@ class SecondCopy:
         self._same = min(self._same, offset)
 
     def write(self, file: Descriptor, offset: int, tail: bytes) -> Descriptor:
-        """Give the file's name to a copy that ends with `tail` from `offset` on; returns what has the name now.
+        """Replace the file by a copy that ends with `tail` from `offset` on; returns the new file.
 
         The copy is on the disk by then; its new name is once the folder is flushed. OSError: the file is as it was.
         """
@@ -145,7 +145,7 @@ class SecondCopy:
         return copy
 
     def ahead(self, file: Descriptor, end: int) -> BackgroundCopy | None:
-        """What makes the copy of a file that stays as it is before `end`; None when there is a copy, or one is made."""
+        """A copy of the file up to `end`, to be made in a thread; None when there is one, or one is being made."""
         if self._descriptor is not None or self._ahead is not None:
             return None
         self._same = end
@@ -166,7 +166,7 @@ class SecondCopy:
         return False
 
     def discard(self) -> list[Descriptor]:
-        """Delete the copy, if there is one; returns what has to be closed for that to have an effect."""
+        """Delete the copy, if there is one; returns its descriptors, which free its room once they are closed."""
         self._discard_ahead()
         if (descriptor := self._descriptor) is None:
             return []
@@ -193,7 +193,7 @@ class SecondCopy:
             return False
 
     def _name_former(self) -> bool:
-        """Give what is the file now a second name. Where the file system has no second names it will be lost."""
+        """Hard-link the present file under a second name; False where the file system has no hard links."""
         self._former.unlink(missing_ok=True)
         try:
             self._former.hardlink_to(self._path)

@@ -45,7 +45,7 @@ class SentPrompts:
         self._path = data / NAME
 
     def add(self, text: str) -> None:
-        """Keep a text that was sent; a disk that refuses is only noted in the log."""
+        """Append a text that was sent; a failure is only logged."""
         if not text.strip() or len(text) > LONGEST:
             return
         try:

@@ -121,7 +121,7 @@ class StagedConversation:
             raise disk_error("The picture could not be saved", self._final.parent, error) from error
 
     def finish(self, conversation: Conversation, history: bytes, *, used: float | None = None) -> None:
-        """Make it a conversation like the others, with this history. UsageError when the id is taken; StoreError.
+        """Write history and description, and rename the folder to its id. UsageError when that is taken; StoreError.
 
         `history` is the content of the file. `used`: when it was used last, in seconds since 1970, for the order in
         which conversations are listed.

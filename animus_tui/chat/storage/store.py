@@ -154,7 +154,7 @@ class ConversationStore:
             log.warning("%s cannot be written: %s", self._last, error)
 
     def is_unused(self, conversation_id: str) -> bool:
-        """Whether nothing was said in a conversation yet, beside a greeting; a long history is not looked at."""
+        """Whether a conversation has nothing but a greeting; a long history is not read."""
         history = self._path(conversation_id) / HISTORY
         try:
             size = history.lstat().st_size
@@ -208,7 +208,7 @@ class ConversationStore:
         return self._folder / conversation_id
 
     def _uses(self) -> Iterator[tuple[int, str]]:
-        """When something was said last in every conversation, in nanoseconds, and its id. StoreError."""
+        """The time of the last message of every conversation, in nanoseconds, and its id. StoreError."""
         try:
             with os.scandir(self._folder) as found:
                 entries = [entry for entry in found if ID.fullmatch(entry.name)]
@@ -236,7 +236,7 @@ class ConversationStore:
         return disk_error("The conversations could not be listed", self._folder, error)
 
     def used(self, folder: Path) -> int:
-        """When something was said in a conversation last, in nanoseconds since 1970; 0 when the folder is none.
+        """The time of the last message of a conversation, in nanoseconds since 1970; 0 when the folder is none.
 
         A conversation without a history counts as used when its description was changed.
         """

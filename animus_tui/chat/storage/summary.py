@@ -1,4 +1,4 @@
-"""What the list of conversations shows of a history, made from the messages or from the end of the file."""
+"""The summary of a history for the list of conversations, made from the messages or the end of the file."""
 
 from __future__ import annotations
 
@@ -52,7 +52,7 @@ def summary_of(messages: Messages, history_size: int) -> Summary:
 
 
 def read_summary(path: Path | str) -> Summary | None:
-    """The summary of a history that may be open elsewhere; None when only reading all of a long one would tell.
+    """The summary of a history that may be open elsewhere; None when a long one would have to be read whole.
 
     Where the file has our own layout, its lines are counted and its end is read. OSError.
     """

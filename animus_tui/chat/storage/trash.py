@@ -133,7 +133,7 @@ class ConversationFiles:
             raise disk_error("The conversation could not be restored", folder, error) from error
 
     def deleted(self) -> list[DeletedConversation]:
-        """What is in the trash, the one deleted last first. StoreError."""
+        """The conversations in the trash, the one deleted last first. StoreError."""
         found = []
         for folder in self._folders_in_trash():
             try:
@@ -211,7 +211,7 @@ def _kept_from_writing(folder: Path) -> Iterator[None]:
 
 
 def _deleted_at(folder: Path) -> str:
-    """When a conversation in the trash was deleted; by its folder where no file says it."""
+    """The time at which a conversation was deleted; that of its folder where no file has it."""
     try:
         text = read_regular(folder / DELETED).decode(errors="replace").strip()
         return datetime.fromisoformat(text).astimezone(UTC).isoformat()
