@@ -8,6 +8,7 @@ exactly as in the search of one conversation.
 
 from __future__ import annotations
 
+import logging
 import os
 import re
 import time
@@ -32,13 +33,16 @@ from animus_tui.chat.storage.conversation_folder import HISTORY
 from animus_tui.chat.storage.description import read_description
 from animus_tui.chat.storage.history import read_messages
 from animus_tui.chat.storage.history_format import decode_written, with_separate_reasoning
-from animus_tui.chat.storage.store import ID
+from animus_tui.chat.storage.store import conversation_ids
+from animus_tui.errors import StoreError
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator, Sequence
     from pathlib import Path
 
     from animus_tui.chat.messages import ImageRecord
+
+log = logging.getLogger(__name__)
 
 MOST_FOUND = 500
 """Messages that are found at most; one more says that there are others."""
@@ -133,9 +137,9 @@ class EverythingSearch:
         """Path and state of every history, the one that was written last first."""
         found: list[tuple[int, str, tuple[int, int, int]]] = []
         try:
-            with os.scandir(self._folder) as entries:
-                names = [each.name for each in entries if ID.fullmatch(each.name) and not each.is_symlink()]
-        except OSError:  # there is no conversation yet
+            names = conversation_ids(self._folder)
+        except StoreError as error:
+            log.warning("nothing is searched: %s", error)
             return []
         for name in names:
             path = f"{self._folder}/{name}/{HISTORY}"

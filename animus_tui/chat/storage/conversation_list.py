@@ -16,9 +16,8 @@ from animus_tui.atomic import read_regular
 from animus_tui.chat.messages import Conversation, Summary
 from animus_tui.chat.storage.conversation_folder import HISTORY
 from animus_tui.chat.storage.description import DESCRIPTION, conversation_of
-from animus_tui.chat.storage.store import ID
+from animus_tui.chat.storage.store import conversation_ids
 from animus_tui.chat.storage.summary import read_summary
-from animus_tui.errors import StoreError
 
 if TYPE_CHECKING:
     from collections.abc import Collection, Iterable, Mapping, Sequence
@@ -102,7 +101,7 @@ class ConversationList:
         """
         known, self._folder_state = self._known, self._folder_changed()
         found: dict[str, tuple[_State, ListedConversation]] = {}
-        for name in self._names():
+        for name in conversation_ids(self._folder):
             state = self._state(name)
             if state is None:
                 continue
@@ -175,22 +174,6 @@ class ConversationList:
         if listed.id in self._known and self._known[listed.id][0].described == state.described:
             self._known[listed.id] = state, renewed
         return renewed
-
-    def _names(self) -> list[str]:
-        try:
-            with os.scandir(self._folder) as entries:
-                return [
-                    entry.name
-                    for entry in entries
-                    if ID.fullmatch(entry.name) and entry.is_dir(follow_symlinks=False)
-                ]
-        except FileNotFoundError:
-            return []
-        except OSError as error:
-            raise StoreError(
-                f"The conversations could not be listed in {self._folder}: {error.strerror or error}."
-                " Allow reading there; nothing that was on the disk is lost."
-            ) from error
 
     def _state(self, name: str) -> _State | None:
         """There may be thousands, so this asks the disk for no more than it needs, and makes no paths."""

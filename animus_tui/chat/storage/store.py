@@ -209,31 +209,14 @@ class ConversationStore:
 
     def _uses(self) -> Iterator[tuple[int, str]]:
         """The time of the last message of every conversation, in nanoseconds, and its id. StoreError."""
-        try:
-            with os.scandir(self._folder) as found:
-                entries = [entry for entry in found if ID.fullmatch(entry.name)]
-        except FileNotFoundError:
-            return
-        except OSError as error:
-            raise self._not_listed(error) from error
-        for entry in entries:
-            used = not entry.is_symlink() and (
-                changed(f"{entry.path}/{HISTORY}") or changed(f"{entry.path}/{DESCRIPTION}")
-            )
-            if used:
-                yield used, entry.name
+        for name in conversation_ids(self._folder):
+            folder = f"{self._folder}/{name}"  # a path takes longer than the look
+            if used := changed(f"{folder}/{HISTORY}") or changed(f"{folder}/{DESCRIPTION}"):
+                yield used, name
 
     def named_folders(self) -> list[Path]:
-        """All folders whose name may be an id; nothing in them is read. StoreError."""
-        try:
-            return [folder for folder in self._folder.iterdir() if ID.fullmatch(folder.name)]
-        except FileNotFoundError:
-            return []
-        except OSError as error:
-            raise self._not_listed(error) from error
-
-    def _not_listed(self, error: OSError) -> StoreError:
-        return disk_error("The conversations could not be listed", self._folder, error)
+        """The folders of all conversations; nothing in them is read. StoreError."""
+        return [self._folder / name for name in conversation_ids(self._folder)]
 
     def used(self, folder: Path) -> int:
         """The time of the last message of a conversation, in nanoseconds since 1970; 0 when the folder is none.
@@ -241,6 +224,27 @@ class ConversationStore:
         A conversation without a history counts as used when its description was changed.
         """
         return 0 if folder.is_symlink() else changed(folder / HISTORY) or changed(folder / DESCRIPTION)
+
+
+def conversation_ids(folder: Path | str) -> list[str]:
+    """Names of the folders in the folder of all conversations that may be ids; none when there is no folder yet.
+
+    StoreError.
+    """
+    try:
+        with os.scandir(folder) as entries:
+            return [
+                entry.name
+                for entry in entries
+                if ID.fullmatch(entry.name) and entry.is_dir(follow_symlinks=False)
+            ]
+    except FileNotFoundError:
+        return []
+    except OSError as error:
+        raise StoreError(
+            f"The conversations could not be listed in {folder}: {error.strerror or error}."
+            " Allow reading there; nothing that was on the disk is lost."
+        ) from error
 
 
 def _is_headless(folder: Path) -> bool:
