@@ -6,6 +6,7 @@ import shutil
 import subprocess
 from collections.abc import Iterator
 from contextlib import suppress
+from errno import EACCES
 from pathlib import Path
 from typing import NamedTuple
 
@@ -15,6 +16,8 @@ from msgspec.structs import replace
 from animus_tui.chat.events import EventBus, HistorySaved, HistoryUnsaved
 from animus_tui.chat.messages import Conversation
 from animus_tui.chat.storage.conversation import StoredConversation
+from animus_tui.chat.storage.conversation_folder import disk_error
+from animus_tui.chat.storage.conversation_list import ConversationList
 from animus_tui.chat.storage.conversation_writer import ConversationWriter
 from animus_tui.chat.storage.store import ConversationStore
 from animus_tui.errors import StoreError
@@ -113,6 +116,20 @@ def test_a_conversation_that_finds_no_room_is_not_created_and_the_sentence_says_
         store.create(Conversation(id="one"))
     assert descriptions(store) == []
     store.create(Conversation(id="one")).close()
+
+
+def test_conversations_that_cannot_be_listed_are_one_sentence(store: ConversationStore) -> None:
+    store.root.mkdir(exist_ok=True)
+    (store.root / "conversations").write_text("no folder")
+    for look in (store.latest, store.newest, store.named_folders, ConversationList(store.root).read):
+        with pytest.raises(StoreError, match=r"could not be listed in .*Check the folder"):
+            look()
+
+
+def test_who_may_not_read_is_told_to_allow_reading() -> None:
+    refused = PermissionError(EACCES, "Permission denied")
+    assert "Allow reading there" in str(disk_error("It failed", Path("x"), refused, access="reading"))
+    assert "Allow writing there" in str(disk_error("It failed", Path("x"), refused))
 
 
 def test_a_picture_that_finds_no_room_leaves_nothing_behind(stored: StoredConversation) -> None:

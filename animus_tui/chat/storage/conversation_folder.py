@@ -25,12 +25,12 @@ ELSEWHERE = (
 )
 
 
-def disk_error(what: str, where: Path, error: OSError) -> StoreError:
-    """The error for the user: what could not be done, why, and what to do."""
+def disk_error(what: str, where: Path | str, error: OSError, *, access: str = "writing") -> StoreError:
+    """The error for the user: what could not be done, why, and what to do; `access` is what has to be allowed."""
     if error.errno in (ENOSPC, EDQUOT, EFBIG):
         advice = "Make room there"
     elif error.errno in FORBIDDEN:
-        advice = "Allow writing there"
+        advice = f"Allow {access} there"
     else:
         advice = "Check the folder and the disk"
     return StoreError(

@@ -18,7 +18,7 @@ from animus_tui.chat.storage.history import read_messages
 from animus_tui.chat.storage.history_format import layout
 from animus_tui.chat.storage.staged import StagedConversation
 from animus_tui.chat.storage.summary import read_summary
-from animus_tui.errors import StoreError, UsageError
+from animus_tui.errors import UsageError
 from animus_tui.late_pattern import late_pattern
 
 if TYPE_CHECKING:
@@ -241,10 +241,8 @@ def conversation_ids(folder: Path | str) -> list[str]:
     except FileNotFoundError:
         return []
     except OSError as error:
-        raise StoreError(
-            f"The conversations could not be listed in {folder}: {error.strerror or error}."
-            " Allow reading there; nothing that was on the disk is lost."
-        ) from error
+        what = "The conversations could not be listed"
+        raise disk_error(what, folder, error, access="reading") from error
 
 
 def _is_headless(folder: Path) -> bool:
