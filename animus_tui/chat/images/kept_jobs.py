@@ -1,8 +1,8 @@
 """Image jobs on disk, in their conversation's folder; every function waits for the disk.
 
-`jobs/<image id>.json` is written as soon as the service has named the job, or has made the image at once: whatever
-happens to this program, the image is fetched and not paid for a second time. `begun/<image id>.json` is there from the
-request until then: nobody knows whether the service has made that image, so it is asked for again only by the user.
+`jobs/<image id>.json` is written as soon as the service has given the job an id, or has made the image at once: after a
+crash the image is fetched and not paid for a second time. `begun/<image id>.json` is there from the request until then:
+whether the service has made that image is not known, so only the user may request it again.
 """
 
 from __future__ import annotations
@@ -31,26 +31,26 @@ if TYPE_CHECKING:
 log = logging.getLogger(__name__)
 
 JOBS = "jobs"
-BEGUN = "begun"
+REQUESTS = "begun"
 LONGEST_WAIT = timedelta(days=7)
 """After which a job that fails at each start is forgotten."""
 
 
 class StoredJob(Struct, frozen=True, omit_defaults=True, kw_only=True):
-    """The JSON of a job: all that is needed to go on with it in another run of the program."""
+    """The JSON of a job, with which another run of the program goes on with it."""
 
     image_id: str
     generation_id: str = ""
-    """The service's name of the job; empty where it made the image at once."""
+    """The service's id of the job; empty where it made the image at once."""
     service: str = ""
-    """`ImageBackend.identity` of the service that has named it."""
+    """`ImageBackend.identity` of the service that gave that id."""
     url: str | None = None
     """Where that image is."""
     seed: int | None = None
     """The seed that was used for it, when the service told it."""
     prompt: str
     sent_prompt: str | None = None
-    """What the service is sent, where more is joined to the prompt."""
+    """The prompt that is sent, where it is not the prompt itself."""
     message_id: str | None = None
     """The history entry that gets further variants."""
     reply_to: str | None = None
@@ -70,17 +70,17 @@ class StoredJob(Struct, frozen=True, omit_defaults=True, kw_only=True):
     """When it was told first that the program ended meanwhile: ISO 8601 UTC."""
 
 
-def keep(job: ImageJob) -> None:
-    """Write the job to its conversation's folder, if another run of the program could go on with it."""
+def save_job(job: ImageJob) -> None:
+    """Write a job that the service has given an id, if another run of the program can go on with it."""
     if job.is_lasting and job.outlives_program:
         write_job(job.writer.stored.folder, _stored(job))
-        _remove(job, BEGUN)
+        _remove(job, REQUESTS)
 
 
-def keep_begun(job: ImageJob) -> None:
-    """Write the job to its conversation's folder: the service is asked for the image now."""
+def save_request(job: ImageJob) -> None:
+    """Write a job for which the request is sent now."""
     if job.outlives_program and not job.is_lasting:
-        write_job(job.writer.stored.folder, _stored(job), BEGUN)
+        write_job(job.writer.stored.folder, _stored(job), REQUESTS)
 
 
 def _stored(job: ImageJob) -> StoredJob:
@@ -115,15 +115,15 @@ def write_job(folder: Path, job: StoredJob, kind: str = JOBS) -> None:
         log.warning("%s: job %s could not be kept: %s", jobs, job.generation_id or job.image_id, error)
 
 
-def forget(job: ImageJob) -> None:
+def remove_job(job: ImageJob) -> None:
     """Remove the files of a job that has ended. A disk that refuses is only logged."""
     _remove(job, JOBS)
-    _remove(job, BEGUN)
+    _remove(job, REQUESTS)
 
 
-def forget_begun(job: ImageJob) -> None:
-    """Note that the service has answered the request for the image. A disk that refuses is only logged."""
-    _remove(job, BEGUN)
+def remove_request(job: ImageJob) -> None:
+    """Remove the file of a request that the service has answered. A disk that refuses is only logged."""
+    _remove(job, REQUESTS)
 
 
 def _remove(job: ImageJob, kind: str) -> None:
@@ -135,7 +135,7 @@ def _remove(job: ImageJob, kind: str) -> None:
 
 
 def is_recent(job: ImageJob) -> bool:
-    """Whether a job was asked for recently enough to be asked after at each start."""
+    """Whether a job is recent enough to be resumed at each start."""
     try:
         begun = datetime.fromisoformat(job.since)
     except ValueError:
@@ -156,21 +156,21 @@ def read_jobs(folder: Path) -> list[StoredJob]:
     return [job for job in _read(folder, JOBS) if job.generation_id.strip() or job.url]
 
 
-def read_begun(stored: StoredConversation) -> list[StoredJob]:
-    """The images that a service was asked for when the program ended, oldest first, for a conversation written here.
+def read_requests(stored: StoredConversation) -> list[StoredJob]:
+    """The requests without an answer when the program ended, oldest first, for a conversation written here.
 
-    Once that was told and the conversation has gone on, they are forgotten.
+    Their files are removed once the user was told of them and the conversation has gone on.
     """
-    if not (stored.folder / BEGUN).is_dir():
+    if not (stored.folder / REQUESTS).is_dir():
         return []
     newest = max((message.timestamp for message in stored.newest[-2:]), default="")
     begun = []
-    for job in _read(stored.folder, BEGUN):
+    for job in _read(stored.folder, REQUESTS):
         if job.told and newest > job.told:
-            (stored.folder / BEGUN / f"{job.image_id}.json").unlink(missing_ok=True)
+            (stored.folder / REQUESTS / f"{job.image_id}.json").unlink(missing_ok=True)
             continue
         if not job.told:
-            write_job(stored.folder, replace(job, told=now()), BEGUN)
+            write_job(stored.folder, replace(job, told=now()), REQUESTS)
         begun.append(job)
     return begun
 
@@ -192,7 +192,7 @@ def _read(folder: Path, kind: str) -> list[StoredJob]:
     return sorted(jobs, key=lambda job: job.created)
 
 
-def restored(stored: StoredJob, writer: ConversationWriter) -> ImageJob:
+def job_of(stored: StoredJob, writer: ConversationWriter) -> ImageJob:
     """The job that an earlier run of the program has kept, to be run in its conversation."""
     created = None
     if stored.generation_id:

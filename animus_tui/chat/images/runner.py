@@ -32,7 +32,7 @@ from animus_tui.backends.base.errors import (
 from animus_tui.backends.base.files import check_picture, data_url
 from animus_tui.backends.base.image_values import Picture, finished
 from animus_tui.chat.events import CreditsTold
-from animus_tui.chat.images.kept_jobs import forget, forget_begun, is_recent, keep, keep_begun
+from animus_tui.chat.images.kept_jobs import is_recent, remove_job, remove_request, save_job, save_request
 from animus_tui.chat.images.previews import JobPreviews
 from animus_tui.chat.images.service_options import needs_job
 from animus_tui.errors import StoreError, UserError
@@ -102,7 +102,7 @@ class JobRunner:
         job.is_given_up, job.failure = False, None
         job.outlives_program = self._outlives_program
         job.publish_start()
-        keep(job)
+        save_job(job)
         try:
             ticking = asyncio.create_task(_tick(job))
             try:
@@ -116,13 +116,13 @@ class JobRunner:
                 ticking.cancel()
             await job.writer.get_ready()
             await job.store(trouble)
-            forget(job)
+            remove_job(job)
         except BackendError as error:
-            forget_begun(job)
+            remove_request(job)
             if isinstance(error, PictureError) and not job.records and not job.is_lasting:
                 job.results = []  # what came within the answer will not get better
             if job.is_resumed and not _may_come_later(job, error):
-                forget(job)  # or it would fail at each start
+                remove_job(job)  # or it would fail at each start
             job.publish_failure(error.title, error.sentence, error=error)
             if isinstance(error, OutOfCredits):
                 self._note_credits(job, cost=None, balance=error.available)
@@ -134,7 +134,7 @@ class JobRunner:
                 _cancelled(job)
                 await self._abandon(job)
             else:
-                forget(job)
+                remove_job(job)
                 job.publish_complete()
             raise
         else:
@@ -183,7 +183,7 @@ class JobRunner:
                 await self._run_job(job, show)
                 return
             request = await self._request(job)
-            keep_begun(job)
+            save_request(job)
             made = await self._client.generate(
                 request,
                 on_retry=job.publish_retry,
@@ -191,7 +191,7 @@ class JobRunner:
                 on_preview=show,
             )
             job.results, job.model = made.images, made.model
-            keep(job)
+            save_job(job)
             self.note_accepted()
 
     async def _run_job(self, job: ImageJob, show: OnPreview | None) -> None:
@@ -215,7 +215,7 @@ class JobRunner:
         """Have the service begin a job, and keep the id that it gives."""
         if job.creating is None:
             if job.submit is not None:
-                keep_begun(job)
+                save_request(job)
             request = (job.submit or partial(self._submit, job))()
             job.submit, job.was_refused = None, False
             job.creating = self._send(request)
@@ -242,7 +242,7 @@ class JobRunner:
 
     async def _submit(self, job: ImageJob) -> JobProgress:
         request = await self._request(job)
-        keep_begun(job)
+        save_request(job)
         return await self._client.submit(request, on_retry=job.publish_retry)
 
     def _send(self, request: Coroutine[Any, Any, T]) -> asyncio.Task[T]:
@@ -260,7 +260,7 @@ class JobRunner:
 
     def _begun(self, job: ImageJob, created: JobProgress) -> None:
         job.creating, job.created, job.service = None, created, self._client.identity
-        keep(job)
+        save_job(job)
         self.note_accepted()
         self._note_credits(job, cost=created.credits_deducted, balance=created.remaining_balance)
         job.publish_progress(created.progress)
@@ -282,7 +282,7 @@ class JobRunner:
         """
         if isinstance(error, JobFailed | Gone):
             job.created = None
-            forget(job)
+            remove_job(job)
         is_refusal = isinstance(error, JobFailed) or (
             isinstance(error, ServiceError) and error.status in UNUSABLE and not isinstance(error, Gone)
         )
@@ -441,7 +441,7 @@ def _cancelled(job: ImageJob) -> None:
     """Publish a cancellation. The service's job is resumed at the next start, unless the user gave it up."""
     sentence = "The image was cancelled."
     if job.is_given_up:
-        forget(job)
+        remove_job(job)
     elif job.is_lasting and not job.outlives_program:
         sentence = "The demo server ends with the program, and the picture with it."
     elif job.is_lasting:

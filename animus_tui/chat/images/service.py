@@ -13,11 +13,11 @@ from animus_tui.chat.images.job import ImageError, ImageJob, with_chosen
 from animus_tui.chat.images.joined_prompt import NONE_LEFT_OUT
 from animus_tui.chat.images.kept_jobs import (
     conversations_with_jobs,
-    forget,
     is_in_history,
-    read_begun,
+    job_of,
     read_jobs,
-    restored,
+    read_requests,
+    remove_job,
 )
 from animus_tui.chat.images.new_jobs import NewJobs
 from animus_tui.chat.images.options import NO_OPTIONS, PictureOptions
@@ -355,9 +355,9 @@ class ImageService:
         for stored in await asyncio.to_thread(read_jobs, writer.stored.folder):
             is_ours = not stored.generation_id or stored.service == self._client.identity
             if is_ours and stored.image_id not in self._unfinished:
-                job = restored(stored, writer)
+                job = job_of(stored, writer)
                 if is_in_history(job):
-                    forget(job)
+                    remove_job(job)
                 else:
                     self._run(job)
                     count += 1
@@ -371,12 +371,12 @@ class ImageService:
         writer = self._conversations.current
         if writer.stored.read_only:
             return
-        for stored in await asyncio.to_thread(read_begun, writer.stored):
-            job = self._unfinished.get(stored.image_id) or restored(stored, writer)
+        for stored in await asyncio.to_thread(read_requests, writer.stored):
+            job = self._unfinished.get(stored.image_id) or job_of(stored, writer)
             if job in self.under_way or job.generated is not None:
                 continue
             if is_in_history(job):
-                forget(job)
+                remove_job(job)
                 continue
             self._unfinished[job.image_id] = job
             job.publish_start()
