@@ -47,7 +47,7 @@ MOST_FOLDERS = 5_000
 LONGEST_NAME = 100
 LONGEST_SLUG = 40
 HIDDEN = ".tmp"
-"""Ends the name of a folder that is being made or removed."""
+"""Suffix of a folder that is being made or removed."""
 ABANDONED = 3600
 """Seconds after which such a folder is one that a crash left."""
 _SUFFIXES = {b"\x89PNG": ".png", b"\xff\xd8\xff": ".jpg", b"RIFF": ".webp"}
@@ -224,7 +224,7 @@ class Library:
         return replace(entry.character, card=card)
 
     def _imported(self, entry: Entry, done: str) -> Entry:
-        """UserError: it is not one whose files are ours."""
+        """The entry when it is an imported one. UserError."""
         name, key = short_line(entry.character.name), short_line(entry.key)
         if entry.origin == "configured":
             raise UserError(f"{name} stands in the configuration: change [characters.{key}] there.")

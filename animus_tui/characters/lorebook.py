@@ -1,4 +1,4 @@
-"""What a character knows beside its instructions: texts that are told when the conversation comes to speak of them."""
+"""Lorebooks: texts that are added to the instructions of a character when the conversation mentions their keys."""
 
 from __future__ import annotations
 
@@ -11,7 +11,7 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Sequence
 
 DEFAULT_BUDGET = 512
-"""Estimated tokens of all texts that are told at once, where the lorebook does not say it."""
+"""Tokens of all texts that are added at once, where the lorebook does not say it."""
 DEFAULT_DEPTH = 4
 """Messages in which keys are looked for, where the lorebook does not say it."""
 MOST_SCANNED = 16_000
@@ -29,21 +29,21 @@ _LETTER = re.compile(rf"[^\W_{_UNSPACED}]")
 
 
 class LorebookEntry(Struct, frozen=True, kw_only=True, omit_defaults=True):
-    """A text, and the words that bring it up."""
+    """A text and its keys."""
 
     keys: tuple[str, ...] = ()
     secondary_keys: tuple[str, ...] = ()
-    """With `selective`, one of these is needed, too."""
+    """With `selective`, one of these has to be mentioned, too."""
     selective: bool = False
     content: str = ""
     enabled: bool = True
     insertion_order: float = 100
-    """The text with the lower one is told first."""
+    """The text with the lower order stands first."""
     case_sensitive: bool = False
     constant: bool = False
-    """It is told whatever is spoken of."""
+    """Whether it is added without any key."""
     priority: float | None = None
-    """The text with the lower one is left out first; unset is `insertion_order`."""
+    """The text with the lower priority is left out first; None: `insertion_order`."""
     position: str = ""
     """`before_char`, `after_char`, or empty: where it is to stand in the instructions."""
 
@@ -55,9 +55,9 @@ class Lorebook(Struct, frozen=True, kw_only=True, omit_defaults=True):
     scan_depth: int = DEFAULT_DEPTH
     """Messages in which keys are looked for, the newest."""
     token_budget: int = DEFAULT_BUDGET
-    """Estimated tokens of all texts that are told at once."""
+    """Tokens of all texts that are added at once."""
     unused: tuple[str, ...] = ()
-    """What the card asks for and is not done, such as "regular expressions": kept in the card."""
+    """Features of the card that are not supported, such as "regular expressions": kept in the card."""
 
     def matched(
         self, texts: Sequence[str], budget: float, count: Callable[[str], float]

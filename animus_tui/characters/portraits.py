@@ -35,7 +35,7 @@ _SHOULDERS = WIDTH / 2, HEIGHT * 1.02, WIDTH * 0.42, HEIGHT * 0.36
 
 
 async def fault_of(decoder: PictureDecoder, portrait: str) -> str | None:
-    """Why the picture in a file cannot be shown, as a sentence; None when it can."""
+    """The reason why the picture in a file cannot be shown, as a sentence; None when it can."""
     try:
         await decoder.thumbnail(Path(portrait), side=64, background=WHITE)
     except PictureUnreadable as error:

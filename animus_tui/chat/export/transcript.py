@@ -1,4 +1,4 @@
-"""What the formats for people tell of a conversation: who said what when, its pictures, and what there is to say."""
+"""The messages of a conversation as the formats for people show them: speaker, time, texts, pictures and notes."""
 
 from __future__ import annotations
 
@@ -28,13 +28,13 @@ OUTCOMES = {"cancelled": "interrupted", "failed": "broke off"}
 
 
 class Item(Struct, frozen=True):
-    """One message as it is told."""
+    """One message as it is shown."""
 
     message: ChatMessage
     day: date | None
-    """The day that begins with it."""
+    """The date when this message is the first of a day."""
     leads: bool
-    """Whether somebody else spoke before, so that the name is told."""
+    """Whether somebody else spoke before, so that the name is shown."""
     speaker: str
     at: datetime | None
     """The local time."""
@@ -42,7 +42,7 @@ class Item(Struct, frozen=True):
     """The words, printable; a reply may have come in several turns."""
     reasoning: str
     notes: tuple[str, ...]
-    """What there is to say about it, such as that it was interrupted."""
+    """Notes about it, such as that it was interrupted."""
 
     @property
     def is_user(self) -> bool:

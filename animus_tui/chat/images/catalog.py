@@ -1,8 +1,8 @@
 """Every picture of every conversation, found in the histories without opening any conversation.
 
-What was found is kept in an index file of the cache, so that the next run need not read all histories again. The file
-may be deleted at any time. Each conversation stands in it with the state of its files at that moment, which is compared
-with the state now: an old entry is noticed and read anew.
+The pictures found are kept in an index file of the cache, so that the next run need not read all histories again. The
+file may be deleted at any time. It has times and sizes of each conversation's files: where they have changed, the
+history is read again.
 """
 
 from __future__ import annotations
@@ -39,8 +39,8 @@ if TYPE_CHECKING:
 
 log = logging.getLogger(__name__)
 
-TELL_EVERY = 0.1
-"""Seconds between two looks at what has been found so far."""
+YIELD_EVERY = 0.1
+"""Seconds between two collections of the pictures found so far."""
 INDEX_VERSION = 2
 """Of the layout of the index file; another one is not read."""
 MOST_KEPT = 40
@@ -48,7 +48,7 @@ MOST_KEPT = 40
 
 
 class FoundPicture(Struct, frozen=True, array_like=True):
-    """One picture, where it stands, and what it was made from. Each variant is a picture of its own."""
+    """One picture, its place and its metadata. Each variant is a picture of its own."""
 
     conversation_id: str
     title: str
@@ -66,7 +66,7 @@ class FoundPicture(Struct, frozen=True, array_like=True):
 
     @property
     def key(self) -> tuple[str, str, int]:
-        """What no other picture has."""
+        """Identifies the picture."""
         return self.conversation_id, self.message_id, self.variant
 
     @property
@@ -80,7 +80,7 @@ class FoundPicture(Struct, frozen=True, array_like=True):
 
 
 class Collection(NamedTuple):
-    """What has been found up to a moment."""
+    """The pictures found so far."""
 
     pictures: tuple[FoundPicture, ...] = ()
     """The newest one first."""
@@ -91,7 +91,7 @@ class Collection(NamedTuple):
 
 
 class _State(NamedTuple):
-    """Of the files of a conversation: as long as it is the same, so is what was found."""
+    """Times and sizes of a conversation's files: while they are the same, so are the pictures in it."""
 
     described: int
     """Nanoseconds of the last change of the description."""
@@ -102,7 +102,7 @@ class _State(NamedTuple):
 
 
 class _Found(Struct, frozen=True, array_like=True):
-    """What was found in one conversation."""
+    """The pictures found in one conversation."""
 
     state: _State
     pictures: tuple[FoundPicture, ...]
@@ -123,7 +123,7 @@ class _IndexFile(Struct, frozen=True, array_like=True):
 
 
 class PicturesIndex:
-    """The index file of one data directory. Everything here waits for the disk; what it refuses is only logged."""
+    """The index file of one data directory. All methods wait for the disk; errors are only logged."""
 
     def __init__(self, folder: Path, root: Path) -> None:
         """`folder` of the cache need not exist; `root` is the data directory."""
@@ -131,7 +131,7 @@ class PicturesIndex:
         self._path = folder / f"{hashlib.sha256(self._root.encode(errors='replace')).hexdigest()[:16]}.index"
 
     def load(self) -> dict[str, _Found]:
-        """What was found, by the names of the folders; nothing where there is no file that can be read."""
+        """The pictures found, by the names of the folders; empty where no file can be read."""
         path_of = lru_cache(maxsize=1)(Path)  # the pictures of one conversation follow each other
         decoder = msgspec.msgpack.Decoder(_IndexFile, dec_hook=lambda _, text: path_of(text))
         try:
@@ -151,7 +151,7 @@ class PicturesIndex:
 
 
 class AllPictures:
-    """Remembers what was found: a second reading looks only into histories that have changed."""
+    """Finds all pictures, and remembers them: reading again reads only histories that have changed."""
 
     def __init__(self, store: ConversationStore, cache: Path | None = None) -> None:
         """`cache`: a folder for the index file, in which the next run of the program finds what was found."""
@@ -162,13 +162,13 @@ class AllPictures:
 
     @property
     def known(self) -> Collection:
-        """What was found when they were read last."""
+        """The pictures found when they were read last."""
         return self._collected(is_complete=False)
 
     def read(self) -> Iterator[Collection]:
-        """Look at all conversations, the one used last first, and tell now and then what there is so far.
+        """Read all conversations, the one used last first, and yield now and then the pictures found so far.
 
-        The last one told is complete. To be used up in a thread: each step reads files.
+        The last collection is complete. To be iterated in a thread: each step reads files.
         """
         try:
             named = self._store.named_folders()
@@ -193,7 +193,7 @@ class AllPictures:
                 continue
             is_changed = True
             found = self._found[folder.name] = _read(folder, state)
-            if found.pictures and time.monotonic() - told > TELL_EVERY:
+            if found.pictures and time.monotonic() - told > YIELD_EVERY:
                 yield self._collected(is_complete=False)
                 told = time.monotonic()
         yield self._collected(is_complete=True)

@@ -35,18 +35,18 @@ ELSEWHERE = "another program has its conversation open"
 
 
 class Changed(Struct, frozen=True):
-    """What became of some pictures."""
+    """The result of a change of pictures."""
 
     done: int
     """How many were changed."""
     failures: tuple[str, ...] = ()
-    """Why others were not, each reason once."""
+    """Reasons why others were not, each once."""
     at_service: int = 0
     """How many are deleted at the service, too."""
 
 
 class PictureChanges:
-    """Stars and deletes pictures that were found in the histories. What a disk refuses is a failure, not an error."""
+    """Stars and deletes pictures that were found in the histories. Errors of the disk are failures in the result."""
 
     def __init__(
         self,

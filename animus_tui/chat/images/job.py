@@ -42,7 +42,7 @@ log = logging.getLogger(__name__)
 
 
 class GeneratedImage(Struct, frozen=True, kw_only=True):
-    """What a job has produced: it is on disk and in the history."""
+    """The images of a job, which are on disk and in the history."""
 
     message: ChatMessage
     """The history entry that shows it."""
@@ -79,7 +79,7 @@ class ImageError(UserError):
         self.retryable = retryable
         """Whether another try may succeed."""
         self.image_id = image_id
-        """Names the job, for another try."""
+        """Id of the job, for another try."""
 
 
 class ImageJob(Struct, eq=False, kw_only=True):
@@ -87,11 +87,11 @@ class ImageJob(Struct, eq=False, kw_only=True):
 
     writer: ConversationWriter
     prompt: str
-    """Its own words."""
+    """The prompt, without what is joined to it."""
     sent_prompt: str | None = None
-    """What the service is sent, where more is joined to these."""
+    """The prompt that is sent, where more is joined to it."""
     image_id: str = field(default_factory=new_id)
-    """Names the job in events. A new history entry has the same id."""
+    """Id of the job in events, and of its history entry when that is a new one."""
     message_id: str | None = None
     """The history entry that gets further variants; None for a new entry."""
     reply_to: str | None = None
@@ -107,7 +107,7 @@ class ImageJob(Struct, eq=False, kw_only=True):
     poster: ImageRecord | None = None
     """Of a video: the image that it begins as."""
     submit: Callable[[], Coroutine[Any, Any, JobProgress]] | None = None
-    """How the service's job is created the first time, when it is one of a batch."""
+    """Creates the service's job the first time, when it is one of a batch."""
     since: str = field(default_factory=now)
     """When it was asked for: ISO 8601 UTC."""
     is_resumed: bool = False
@@ -115,19 +115,19 @@ class ImageJob(Struct, eq=False, kw_only=True):
     outlives_program: bool = True
     """Whether the service still knows it when the program has ended; the demo server ends with the program."""
     creating: asyncio.Task[JobProgress] | None = None
-    """The request that creates the service's job, until its answer was taken; it outlives a cancellation."""
+    """The request that creates the service's job, until its answer is read; a cancellation of the job leaves it."""
     was_refused: bool = False
-    """Whether the service has taken no request so far, and is asked again."""
+    """Whether the service has refused the request so far, and is asked again."""
     created: JobProgress | None = None
-    """The service's job, once it is named: from then on nothing is paid for twice."""
+    """The service's job, once it has an id: from then on nothing is paid for twice."""
     service: str = ""
-    """`ImageBackend.identity` of the service that has named it."""
+    """`ImageBackend.identity` of the service that gave this id."""
     results: list[ImageOutput] = field(default_factory=list)
     """The addresses, once the service has told them."""
     fetched: dict[int, Picture | Video] = field(default_factory=dict)
-    """Bytes that are not on disk yet, by their index in `results`."""
+    """Files that are downloaded and not on disk yet, by their index in `results`."""
     records: dict[int, ImageRecord] = field(default_factory=dict)
-    """What is on disk, by its index in `results`."""
+    """Images that are on disk, by their index in `results`."""
     model: str | None = None
     """The image model, when the service told it."""
     started: float = 0.0
@@ -135,17 +135,17 @@ class ImageJob(Struct, eq=False, kw_only=True):
     percent: float | None = None
     """Progress from 0 to 100, when the service tells it."""
     preview: Preview | None = None
-    """What it looks like so far, when the service shows it."""
+    """The image so far, when the service sends previews."""
     is_given_up: bool = False
-    """Whether the user has cancelled it: it is not resumed unasked."""
+    """Whether the user has cancelled it: it is not resumed at the next start."""
     generated: GeneratedImage | None = None
-    """What it has produced, once that is in the history."""
+    """The images, once they are in the history."""
     failure: ImageGenerationError | None = None
     """Why it failed, when it was last run."""
 
     @property
     def request(self) -> ImageRequest:
-        """What the service is asked for."""
+        """The request to the service."""
         prompt = self.sent_prompt or self.prompt
         return image_request(prompt, self.options, source_url=self.source_url, is_video=self.is_video)
 
@@ -257,7 +257,7 @@ class ImageJob(Struct, eq=False, kw_only=True):
         )
 
     def show_preview(self, preview: Preview | None) -> None:
-        """Publish what the image looks like so far, or forget it."""
+        """Publish the image so far; None: there is no preview any more."""
         self.preview = preview
         if preview is not None:
             self.publish_progress(self.percent)

@@ -1,4 +1,4 @@
-"""What images look like while they are made: files for whoever draws them, in a private folder.
+"""Previews of images that are being generated: files for whoever draws them, in a private folder.
 
 The newest two of each job are kept, for the older one may still be read to be drawn.
 """
@@ -26,7 +26,7 @@ KEPT = 2
 
 
 class Preview(Struct, frozen=True):
-    """A file of what an image looks like so far. Its header was read, nothing else."""
+    """The file of an image so far. Only its header was read."""
 
     path: Path
     width: int
@@ -40,7 +40,7 @@ class PreviewFolder:
 
     def __init__(self, *, is_used: bool = True) -> None:
         self.is_used = is_used
-        """Whether anybody looks at previews, so that they are worth asking for."""
+        """Whether previews are shown, so that the service is asked for them."""
         self._making = threading.Lock()
         self._folder: LockedFolder | None = None
 
@@ -72,14 +72,14 @@ class JobPreviews:
         self._files: deque[Path] = deque()
 
     def write(self, data: bytes) -> Preview | None:
-        """Keep another one; None where it cannot be shown, which is no reason to fail. For a thread."""
+        """Write the next one; None where it cannot be shown, which is only logged. For a thread."""
         try:
             picture = check_picture(data)
             self._count += 1
             path = self._folder.path / f"{self._name}-{self._count}.{picture.kind}"
             path.write_bytes(picture.data)
         except (PictureError, OSError) as error:
-            log.info("what an image looks like so far cannot be shown: %s", error)
+            log.info("a preview cannot be shown: %s", error)
             return None
         self._files.append(path)
         while len(self._files) > KEPT:

@@ -1,7 +1,7 @@
 """Runs image generation jobs: has the service generate, follows its job, downloads, checks and stores the results.
 
-What the service has named is kept in the conversation's folder until its images are there: the service's job is created
-once, however often it is interrupted and gone on with.
+The id of the service's job is kept in the conversation's folder until its images are there: the job is created once,
+however often it is interrupted and resumed.
 """
 
 from __future__ import annotations
@@ -52,17 +52,17 @@ T = TypeVar("T")
 
 TICK = 1.0
 """Seconds between two progress events while nothing else is heard."""
-GRACE = 2.0
-"""Seconds that an end is put off while a job is being created: it may be paid for, and without its id it is lost."""
+CREATION_TIMEOUT = 2.0
+"""Seconds that a cancelled job waits for the id of the service's job, which may be paid for and is lost without it."""
 
-MAY_PASS = (NetworkError, ServiceBusy, SignInError, SignedOut)
-"""Failures that say nothing about the job itself."""
+TRANSIENT = (NetworkError, ServiceBusy, SignInError, SignedOut)
+"""Failures of the connection or the sign-in, after which the job may still succeed."""
 UNUSABLE = frozenset({400, 404, 410, 422, 424})
 """Statuses with which a service may refuse a request because of an image that it was to fetch."""
 
 
 class Credits(Struct, frozen=True, kw_only=True):
-    """What the service told about the account, the last time it did."""
+    """The credits of the account, as the service told them last."""
 
     cost: float | None = None
     """Credits that the last job took."""
@@ -195,7 +195,7 @@ class JobRunner:
             self.note_accepted()
 
     async def _run_job(self, job: ImageJob, show: OnPreview | None) -> None:
-        """Have the service make a job of it, and follow that to its end."""
+        """Generate with a job of the service, which is followed to its end."""
         created = job.created or await self._create(job)
         if created.ended == "badly" or (created.ended and created.result_urls):
             done = finished(created)
@@ -212,7 +212,7 @@ class JobRunner:
         job.results = done.images[: 1 if job.is_video else None]
 
     async def _create(self, job: ImageJob) -> JobProgress:
-        """Have the service begin a job, and keep the id that it gives."""
+        """Have the service create a job, and keep its id."""
         if job.creating is None:
             if job.submit is not None:
                 save_request(job)
@@ -230,7 +230,7 @@ class JobRunner:
             if job.is_given_up and not self._client.image_capabilities.cancels:
                 # It may be paid for: its answer is taken all the same, and another try finds the job.
                 raise
-            await asyncio.wait({creating}, timeout=GRACE)
+            await asyncio.wait({creating}, timeout=CREATION_TIMEOUT)
             if creating.done() and not creating.cancelled() and creating.exception() is None:
                 self._begun(job, creating.result())
             raise
@@ -272,13 +272,13 @@ class JobRunner:
             return
         job.created = None
         with suppress(TimeoutError):
-            async with asyncio.timeout(GRACE):
+            async with asyncio.timeout(CREATION_TIMEOUT):
                 await self._client.abandon(created.generation_id)
 
     async def _explained(self, job: ImageJob, error: BackendError) -> BackendError:
-        """What to tell of a failure. When the service's job is over, another try makes a new one.
+        """The error to show for a failure. When the service's job is over, another try makes a new one.
 
-        A service may fail because the source image is gone, in words that nobody knows: so the source is asked for.
+        A service may fail because the source image is gone without saying so: then the source is requested, too.
         """
         if isinstance(error, JobFailed | Gone):
             job.created = None
@@ -325,7 +325,7 @@ class JobRunner:
 
     @asynccontextmanager
     async def _shown(self, job: ImageJob) -> AsyncIterator[OnPreview | None]:
-        """What takes the previews of a job: the newest that came while one was written is the next. None: nobody."""
+        """Receives the previews of a job, and writes the newest one next; None where previews are not shown."""
         if not self._previews.is_used:
             yield None
             return
@@ -434,7 +434,7 @@ def _read_picture(path: Path) -> Picture:
 
 def _may_come_later(job: ImageJob, error: BackendError) -> bool:
     """Whether it is worth resuming the job once more at the next start."""
-    return isinstance(error, MAY_PASS) or (error.retryable and is_recent(job))
+    return isinstance(error, TRANSIENT) or (error.retryable and is_recent(job))
 
 
 def _cancelled(job: ImageJob) -> None:

@@ -40,7 +40,7 @@ NAME_LENGTH = 60
 NAME_BYTES = 200
 """Most bytes of them: file systems allow 255 for a whole name."""
 DATE = re.compile(r"[0-9]{4}-[0-9]{2}-[0-9]{2}")
-"""How a time must begin that becomes a part of a name: a history may come from elsewhere."""
+"""The beginning of a time that becomes a part of a name; a history from elsewhere may have any text there."""
 
 JPEG = frozenset({".jpg", ".jpeg", ".jpe", ".jfif"})
 PICTURES = JPEG | {".png", ".webp", ".gif", ".bmp", ".tif", ".tiff", ".avif", ".heic", ".svg"}
@@ -214,7 +214,7 @@ class _Choice(Struct, frozen=True):
 
 
 class SaveFolder:
-    """Which folder is in force. Reading and changing ask the disk: some microseconds, and no more."""
+    """The folder in which pictures are saved. Reads and changes wait for the disk, for some microseconds."""
 
     def __init__(self, data: Path, configured: str | None) -> None:
         """`data`: the data directory; `configured`: `save_dir` of `[image]`."""
@@ -223,7 +223,7 @@ class SaveFolder:
 
     @property
     def current(self) -> Path:
-        """The folder in force, which may be yet to be made. NoHomeError."""
+        """The folder that applies, which need not exist. NoHomeError."""
         choice = self._read()
         if choice is not None and choice.in_place_of == self._configured:
             return expanded(choice.folder)

@@ -43,7 +43,7 @@ class Built(NamedTuple):
     lines: list[bytes]
     """The entries of its history; none: there is nothing to import."""
     left_out: Counter[str]
-    """What of it is not imported, and how often."""
+    """Kinds of parts that are not imported, and how many of each."""
     used: float | None = None
     """When it was used last, in seconds since 1970."""
 
@@ -69,7 +69,7 @@ def iso(seconds: object) -> str | None:
 
 
 def seconds_of(timestamp: str) -> float | None:
-    """The other way round; None when it is no time."""
+    """Seconds since 1970 of an ISO 8601 time; None for anything else."""
     try:
         return datetime.fromisoformat(timestamp).timestamp()
     except (ValueError, OverflowError, OSError):
@@ -77,7 +77,7 @@ def seconds_of(timestamp: str) -> float | None:
 
 
 def title_of(text: object) -> str:
-    """A title of a text: its words in one line, cut where they are many."""
+    """A title from a text: its words in one line, shortened."""
     words = " ".join(text.split()) if isinstance(text, str) else ""
     return words if len(words) <= LONGEST_TITLE else words[: LONGEST_TITLE - 1].rstrip() + "…"
 

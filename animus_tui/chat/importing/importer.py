@@ -36,7 +36,7 @@ ACCEPTED = (
 
 
 class Imported(Struct):
-    """What became of the conversations of a file."""
+    """The result of an import."""
 
     ids: list[str] = []
     """Of those that were imported, in the order of the file."""
@@ -49,7 +49,7 @@ class Imported(Struct):
     """How many have no message."""
     unreadable: int = 0
     left_out: Counter[str] = field(default_factory=Counter)
-    """What of the imported ones is not imported: noun → number."""
+    """Parts of the imported ones that are not imported: noun → number."""
 
     @property
     def sentence(self) -> str:

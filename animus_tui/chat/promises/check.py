@@ -1,4 +1,4 @@
-"""Whether a reply promises a picture, found out while its turns are delivered."""
+"""The check whether a reply promises a picture, which runs while its turns are delivered."""
 
 from __future__ import annotations
 
@@ -18,7 +18,7 @@ if TYPE_CHECKING:
 
 
 class PromiseCheck:
-    """Looks in the background whether one reply promises a picture. `aclose` has to be called."""
+    """Checks in the background whether one reply promises a picture. `aclose` has to be called."""
 
     def __init__(
         self,
@@ -28,9 +28,9 @@ class PromiseCheck:
     ) -> None:
         """`look` finds the promise, and calls what it is given once it asks the model."""
         self.reply = reply
-        """What may promise it, all of it."""
+        """The whole reply."""
         self.promise: Promise | None = None
-        """The picture; None as long as nothing is known of one."""
+        """The promised picture; None while none is known."""
         self._writer = writer
         self._is_asking = self._is_awaited = self._is_told = False
         self._task = asyncio.get_running_loop().create_task(self._look(look(self._note_question)))
@@ -50,7 +50,7 @@ class PromiseCheck:
         return stored
 
     async def wait(self) -> None:
-        """Wait until it is known, and tell subscribers when that takes a question to the model."""
+        """Wait for the result, and publish when the model is asked for it."""
         self._is_awaited = True
         self._tell_start()
         try:
@@ -61,7 +61,7 @@ class PromiseCheck:
                 self._writer.publish(PromiseCheckComplete(message_id=self.reply.id, image_prompt=prompt))
 
     async def aclose(self) -> None:
-        """End it; a question that is under way is aborted."""
+        """End the check; a question that is under way is aborted."""
         self._task.cancel()
         await asyncio.wait({self._task})
 

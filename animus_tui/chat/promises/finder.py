@@ -18,7 +18,7 @@ from msgspec.structs import replace
 from animus_tui.backends.base.errors import BackendError, ServiceError
 from animus_tui.chat.promises.check import PromiseCheck
 from animus_tui.chat.promises.markup import MarkupFilter, Promise
-from animus_tui.chat.promises.question import PATIENCE, question, read_answer
+from animus_tui.chat.promises.question import ANSWER_TIMEOUT, question, read_answer
 from animus_tui.chat.promises.tool_calls import STARTS, TOOL, read_call, split_calls
 
 if TYPE_CHECKING:
@@ -36,7 +36,7 @@ _TOOL_REFUSED = re.compile(r"\btools?\b|\btool[_ -]\w+|\bfunctions?\b", re.IGNOR
 
 
 class Promises:
-    """What a session knows of promises: who is asked, and which models call the function that they are offered."""
+    """The services of a session, and which models call the function that they are offered."""
 
     def __init__(self, chat: ChatBackend, *, makes_images: bool) -> None:
         """`makes_images`: whether there is a service for what is promised; without one nothing is looked for."""
@@ -48,7 +48,7 @@ class Promises:
         """Models that did not call the function, or whose request was refused because of it."""
 
     def finder(self, config: ChatConfig, *, is_wanted: bool = True) -> PromiseFinder:
-        """What finds promises in the replies of one exchange; `is_wanted`: whether anything comes of them."""
+        """The finder for the replies of one exchange; `is_wanted`: whether promised pictures are made."""
         return PromiseFinder(config, self, is_wanted=is_wanted)
 
 
@@ -56,7 +56,7 @@ class PromiseFinder:
     """Finds promises in the replies of one exchange."""
 
     def __init__(self, config: ChatConfig, promises: Promises, *, is_wanted: bool = True) -> None:
-        """Unless a promise `is_wanted` nothing is done to get one: what a reply says all the same is only read."""
+        """`is_wanted`: otherwise promises are only read where a reply has them, and neither asked for nor offered."""
         self._config = config
         self._promises = promises
         way, can = config.promises, promises.chat.chat_capabilities
@@ -96,11 +96,11 @@ class PromiseFinder:
         return replace(request, tools=None)
 
     def reader(self) -> ReplyReader:
-        """What reads the next reply."""
+        """The reader of the next reply."""
         return ReplyReader(self, reads_calls=self._calls)
 
     def note_call(self) -> None:
-        """The model has called the function."""
+        """Note that the model has called the function."""
         self._promises.works.add(self._config.model)
 
     def check(self, writer: ConversationWriter, reply: ChatMessage) -> PromiseCheck | None:
@@ -130,7 +130,7 @@ class PromiseFinder:
             return None
         on_question()
         try:
-            async with asyncio.timeout(PATIENCE):
+            async with asyncio.timeout(ANSWER_TIMEOUT):
                 answer = await self._promises.chat.complete(question(self._config.model, reply, asked))
             promise = read_answer(answer.content)
         except (BackendError, TimeoutError, ValueError) as error:
@@ -160,7 +160,7 @@ class ReplyReader:
         self.restart()
 
     def restart(self) -> None:
-        """Forget the text that was read: it was not that of the reply."""
+        """Forget the text that was read, which did not belong to the reply."""
         self._markup = MarkupFilter((read_call,), STARTS) if self._reads_calls else MarkupFilter()
 
     def feed(self, text: str) -> str:

@@ -12,8 +12,8 @@ from animus_tui.backends.base.chat_values import ChatRequest, RequestMessage, Sa
 from animus_tui.chat.promises.markup import Promise
 from animus_tui.chat.reply_text import split_reasoning
 
-PATIENCE: Final = 60.0
-"""Seconds that the answer is waited for: it is short, but a model at home may have to be read into memory anew."""
+ANSWER_TIMEOUT: Final = 60.0
+"""Seconds that the answer may take: it is short, but a local model may have to be loaded into memory first."""
 MOST_TOKENS: Final = 400
 """Length of the answer at most; a description takes less than a hundred."""
 MOST_WORDS: Final = 4000
