@@ -57,21 +57,18 @@ def advice(prompt: str, *, is_edit: bool = False) -> str | None:
     words = [word.casefold() for word in _WORD.findall(text)]
     if not words or len(words) > MOST_WORDS or not KNOWN.issuperset(words):
         return None
+    names_light, names_style = not LIGHT.isdisjoint(words), not STYLE.isdisjoint(words)
     if is_edit:
-        return _of_edit(words)
+        if names_light or names_style:  # a change that can be made
+            return None
+        return (
+            "A change needs words for it: what is to be other than it is, and how. "
+            "Enter again makes it as it is."
+        )
     missing = ["what is to be seen", "where"]
-    if LIGHT.isdisjoint(words):
+    if not names_light:
         missing.append("in what light")
-    if STYLE.isdisjoint(words):
+    if not names_style:
         missing.append("in which style")
     told = ", ".join(missing[:-1]) + f" and {missing[-1]}"
     return f"A clearer picture needs words for it: {told}. Enter again sends it as it is."
-
-
-def _of_edit(words: list[str]) -> str | None:
-    """Other light or another style is a change that one can make."""
-    if not (LIGHT.isdisjoint(words) and STYLE.isdisjoint(words)):
-        return None
-    return (
-        "A change needs words for it: what is to be other than it is, and how. Enter again makes it as it is."
-    )

@@ -57,7 +57,7 @@ _PICTURE_ID = re.compile(r"://(file[-_][0-9A-Za-z]+)")
 def chatgpt_candidate(raw: bytes | msgspec.Raw, pictures: Pictures) -> Candidate:
     """One conversation of the list. ValueError when it is none."""
     named = msgspec.json.decode(raw, type=_Named)
-    name = named.conversation_id or named.id or ""
+    name = next((each for each in (named.conversation_id, named.id) if isinstance(each, str) and each), "")
     conversation_id = name if ID.fullmatch(name) else hashlib.sha256(bytes(raw)).hexdigest()[:32]
     return Candidate(conversation_id, partial(_build, bytes(raw), pictures, conversation_id))
 
@@ -65,10 +65,6 @@ def chatgpt_candidate(raw: bytes | msgspec.Raw, pictures: Pictures) -> Candidate
 class _Named(msgspec.Struct):
     conversation_id: Any = None
     id: Any = None
-
-    def __post_init__(self) -> None:
-        self.conversation_id = self.conversation_id if isinstance(self.conversation_id, str) else None
-        self.id = self.id if isinstance(self.id, str) else None
 
 
 def _build(raw: bytes, pictures: Pictures, conversation_id: str, staged: StagedConversation) -> Built:
@@ -109,7 +105,9 @@ def _path(mapping: dict[str, Any], current: object) -> list[Node]:
 
 def _newest_leaf(mapping: dict[str, Any]) -> str | None:
     leaves = [key for key, node in mapping.items() if isinstance(node, dict) and not node.get("children")]
-    return max(leaves, key=lambda key: _message(mapping[key]).get("create_time") or 0, default=None)
+    return max(
+        leaves, key=lambda key: _dict(mapping[key].get("message")).get("create_time") or 0, default=None
+    )
 
 
 def _read_tree(reader: _Reader, mapping: dict[str, Any], path: list[Node]) -> None:
@@ -147,11 +145,6 @@ def _children(node: Node) -> list[str]:
     return [key for key in children if isinstance(key, str)] if isinstance(children, list) else []
 
 
-def _message(node: object) -> dict[str, Any]:
-    message = node.get("message") if isinstance(node, dict) else None
-    return message if isinstance(message, dict) else {}
-
-
 def _dict(value: object) -> dict[str, Any]:
     return value if isinstance(value, dict) else {}
 
@@ -179,7 +172,7 @@ class _Reader:
 
     def take(self, node: Node) -> None:
         """Add the entries of one node: its words, and each of its pictures."""
-        message = _message(node)
+        message = _dict(node.get("message"))
         content, metadata = _dict(message.get("content")), _dict(message.get("metadata"))
         role, kind = _dict(message.get("author")).get("role"), content.get("content_type")
         if not content or metadata.get("is_visually_hidden_from_conversation"):

@@ -131,7 +131,7 @@ def _candidates(data: bytes, pictures: Pictures, path: Path, imported: Imported)
     data = data.removeprefix(BYTE_ORDER_MARK)
     start = data[:4096].lstrip()[:1]
     if start == b"[":
-        first = _first(data)
+        first = _first_entry(data)
         if "mapping" in first:
             yield from _chatgpt_list(data, pictures, imported)
             return
@@ -164,16 +164,13 @@ def _chatgpt_list(data: bytes, pictures: Pictures, imported: Imported) -> Iterat
             imported.unreadable += 1
 
 
-def _first(data: bytes) -> dict[str, object]:
-    """The first object of an array; empty when there is none."""
-    return next((fields for line in _some_lines(data) if (fields := _decoded(line))), {})
-
-
-def _some_lines(data: bytes) -> list[bytes]:
+def _first_entry(data: bytes) -> dict[str, object]:
+    """The first entry of an array; empty when there is none, or when it is no object."""
     try:
-        return [bytes(raw) for raw in msgspec.json.decode(data, type=list[msgspec.Raw])[:1]]
+        entries = [bytes(raw) for raw in msgspec.json.decode(data, type=list[msgspec.Raw])[:1]]
     except (ValueError, RecursionError):
-        return parse(data).lines[:1]
+        entries = parse(data).lines[:1]
+    return _decoded(entries[0]) if entries else {}
 
 
 def _decoded(line: bytes) -> dict[str, object]:

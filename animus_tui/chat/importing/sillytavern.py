@@ -146,17 +146,12 @@ def _branches(
     if not isinstance(shown, int) or not 0 <= shown < len(swipes):
         shown = swipes.index(entry["content"]) if entry["content"] in swipes else len(swipes)
     said = {key: entry[key] for key in ("role", "name")} | shared
-    others: list[list[dict[str, Any]] | None] = [
-        [{"id": f"{entry['id']}-{number}", "content": swipe} | said]
-        for number, swipe in enumerate(swipes)
-        if number < shown and _text(swipe)
+    branches = [
+        None if number == shown else [{"id": f"{entry['id']}-{number}", "content": swipe} | said]
+        for number, swipe in enumerate([*swipes, None])
+        if number == shown or _text(swipe)
     ]
-    later = [
-        [{"id": f"{entry['id']}-{number}", "content": swipe} | said]
-        for number, swipe in enumerate(swipes)
-        if number > shown and _text(swipe)
-    ]
-    return [*others, None, *later] if others or later else []
+    return branches if len(branches) > 1 else []
 
 
 def _bytes(image: str, pictures: Pictures) -> bytes | None:
