@@ -5,6 +5,7 @@ Nothing that is there is ever overwritten, and a file has its name only once it 
 
 from __future__ import annotations
 
+import itertools
 import os
 import shutil
 from typing import TYPE_CHECKING, Literal, get_args
@@ -151,18 +152,19 @@ def check_target(target: Path) -> None:
 
 def free_name(folder: Path, name: str) -> Path:
     """A path in a folder that is free, the file's and that of the folders beside it: `name-2.html` and so on."""
+    for numbered in _numbered(name):
+        stem = numbered.rpartition(".")[0]
+        names = (numbered, IMAGES_FOLDER.format(stem=stem), FILES_FOLDER.format(stem=stem))
+        if not any(os.path.lexists(folder / each) for each in names):
+            break
+    return folder / numbered
+
+
+def _numbered(name: str) -> Iterator[str]:
+    """`name.md`, `name-2.md` and so on."""
+    yield name
     stem, _, suffix = name.rpartition(".")
-    number = 1
-    while True:
-        numbered = stem if number == 1 else f"{stem}-{number}"
-        taken = (
-            f"{numbered}.{suffix}",
-            IMAGES_FOLDER.format(stem=numbered),
-            FILES_FOLDER.format(stem=numbered),
-        )
-        if not any(os.path.lexists(folder / each) for each in taken):
-            return folder / taken[0]
-        number += 1
+    yield from (f"{stem}-{number}.{suffix}" for number in itertools.count(2))
 
 
 class _Names:
@@ -182,19 +184,13 @@ class _Names:
             source = self._transcript.file(relative)
             if source is None:
                 return None
-            name = self._free(file_name(record, source.suffix))
+            name = next(
+                each for each in _numbered(file_name(record, source.suffix)) if each not in self._taken
+            )
+            self._taken.add(name)
             shutil.copyfile(source, self._folder / name)
             self._known[relative] = f"{self._shown}/{name}"
         return self._known[relative]
-
-    def _free(self, name: str) -> str:
-        stem, _, suffix = name.rpartition(".")
-        number, found = 1, name
-        while found in self._taken:
-            number += 1
-            found = f"{stem}-{number}.{suffix}"
-        self._taken.add(found)
-        return found
 
 
 def _encoded(pieces: Iterable[str]) -> Iterator[bytes]:

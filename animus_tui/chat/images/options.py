@@ -11,6 +11,7 @@ ends with a lone `--` is a prompt in all that comes before; options may follow b
 
 from __future__ import annotations
 
+import difflib
 import re
 from collections.abc import Callable
 from typing import TYPE_CHECKING, Annotated, Any, NamedTuple
@@ -411,8 +412,6 @@ def _unquoted(name: str, value: str) -> str:
 
 
 def _unknown(name: str, *, source: bool) -> str:
-    import difflib  # for who mistyped something
-
     known = [option.name for option in OPTIONS] + [SOURCE if source else PLAIN]
     near = difflib.get_close_matches(name, known, n=1)
     hint = f" Did you mean --{near[0]}?" if near else ""

@@ -47,7 +47,7 @@ class PreviewFolder:
     @property
     def path(self) -> Path:
         """Where the folder is, which is made for the first preview. OSError."""
-        from animus_tui.chat.storage.temporary import PREVIEWS, private_folder  # no start needs it
+        from animus_tui.chat.storage.temporary import PREVIEWS, private_folder  # 2 ms that no start needs
 
         with self._making:
             self._folder = self._folder or private_folder(PREVIEWS)
