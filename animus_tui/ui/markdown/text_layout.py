@@ -89,6 +89,11 @@ class Row(Struct, frozen=True, gc=False):
     """From left to right; none on a row without text, such as a rule."""
 
 
+def row_of(*segments: Segment) -> Row:
+    """A row of segments that are no part of the text."""
+    return Row(segments, sum(segment.cell_length for segment in segments))
+
+
 class Link(Struct, frozen=True, gc=False):
     """An address that can be opened, and where its words stand."""
 

@@ -7,12 +7,14 @@ from datetime import date, datetime, timedelta
 from typing import TYPE_CHECKING, ClassVar, Literal
 
 from msgspec import Struct
+from msgspec.structs import replace
 from rich.cells import cell_len
 from rich.segment import Segment
 
 from animus_tui.printable import short_line
-from animus_tui.ui.conversation.entries.layout import Layout
+from animus_tui.ui.conversation.entries.layout import Layout, PlacedRow
 from animus_tui.ui.markdown.cells import cut
+from animus_tui.ui.markdown.text_layout import Row
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
@@ -83,6 +85,27 @@ def runs(*parts: tuple[str, Style]) -> list[Segment]:
 def joined(notes: Iterable[str]) -> str:
     """The notes that there are, with dots between."""
     return " · ".join(note for note in notes if note)
+
+
+def card_room(context: RenderContext) -> int:
+    """Cells that the text of a card may take."""
+    return context.text_width if context.plain else max(1, context.column - 3)
+
+
+def add_card_row(layout: Layout, context: RenderContext, row: Row, edge: Style, first_line: int = 0) -> int:
+    """Add a row of a card, with an edge at its left in a style; returns the cell where its text begins.
+
+    `first_line` is added to the lines of the pieces of the row.
+    """
+    if context.plain:
+        layout.placed.append(PlacedRow(context.text_x, row, first_line))
+        return context.text_x
+    before = Segment("▌", edge), Segment(" ", context.palette.card)
+    fill = Segment(" " * max(0, context.column - 2 - row.cells), context.palette.card)
+    pieces = tuple(replace(piece, x=piece.x + 2) for piece in row.pieces)
+    placed = Row((*before, *row.segments, fill), max(context.column, row.cells + 2), pieces)
+    layout.placed.append(PlacedRow(context.left, placed, first_line))
+    return context.left + 2
 
 
 def version_note(message: ChatMessage) -> str:

@@ -16,7 +16,6 @@ from rich.style import Style
 
 from animus_tui.ui.conversation.entries.caption import Caption
 from animus_tui.ui.conversation.entries.entry import joined
-from animus_tui.ui.conversation.entries.texts import layout_plain
 from animus_tui.ui.markdown.text_layout import Row
 
 if TYPE_CHECKING:
@@ -184,12 +183,3 @@ def picture_details(
         place = f"{message.variants.index(record) + 1} of {len(message.variants)}"
         steps = "[ ] variants"
     return joined((clip, size, seed, cost, place)), "   ".join(filter(None, (plays, steps)))
-
-
-def rows_of_error(title: str, words: str, width: int, palette: Palette) -> list[Row]:
-    """Why there is no picture, the title in the colour of errors."""
-    told = layout_plain(f"{title} — {words}", width, palette.page.quiet)
-    rows = [Row(row.segments, row.cells) for row in told.rows]
-    text = "".join(segment.text for segment in rows[0].segments)
-    first = Segment(text[: len(title)], palette.error), Segment(text[len(title) :], palette.page.quiet)
-    return [Row(first, rows[0].cells), *rows[1:]]

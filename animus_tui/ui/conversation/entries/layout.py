@@ -143,6 +143,10 @@ class Layout:
         if text.tail is not None:
             self.add_lazy_text(text.tail, lambda row, line: PlacedRow(x, row, line))
 
+    def add_marks(self, x: int, text: TextLayout) -> None:
+        """Add the rows of a text that is painted, but neither copied nor found."""
+        self.placed += [PlacedRow(x, replace(row, pieces=())) for row in text.rows]
+
     def add_lazy_text(self, text: LazyText, place: Callable[[Row, int], PlacedRow]) -> None:
         """A text whose rows are made when they are painted; `place` gets a row, and its first line."""
         first = len(self.lines)

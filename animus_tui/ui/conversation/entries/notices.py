@@ -5,15 +5,14 @@ from __future__ import annotations
 import time
 from typing import TYPE_CHECKING
 
-from msgspec.structs import replace
 from rich.segment import Segment
 
 from animus_tui.printable import printable, short_line
-from animus_tui.ui.conversation.entries.entry import Entry, runs
+from animus_tui.ui.conversation.entries.entry import Entry, add_card_row, card_room
 from animus_tui.ui.conversation.entries.layout import Layout, PlacedRow
 from animus_tui.ui.conversation.entries.reply import RETRY
 from animus_tui.ui.conversation.entries.texts import layout_plain
-from animus_tui.ui.markdown.text_layout import Row
+from animus_tui.ui.markdown.text_layout import row_of
 
 if TYPE_CHECKING:
     from animus_tui.ui.conversation.entries.render_context import RenderContext
@@ -65,16 +64,10 @@ class SuggestionEntry(Entry):
         palette = context.palette
         room = context.text_width
         key = f"Alt+{self._number} "
-        text = layout_plain(key + self.text, room, palette.card)
-        for number, row in enumerate(text.rows):
-            segments = row.segments
-            if not number:
-                words = "".join(segment.text for segment in segments)
-                segments = tuple(
-                    runs((words[: len(key)], palette.card_hint), (words[len(key) :], palette.card))
-                )
-            pad = [] if context.plain else [Segment(" ", palette.card)]
-            placed = Row((*pad, *segments, *pad), row.cells + 2 * len(pad))
+        lead = len(key), palette.card_hint
+        pad = [] if context.plain else [Segment(" ", palette.card)]
+        for row in layout_plain(key + self.text, room, palette.card, lead=lead).rows:
+            placed = row_of(*pad, *row.segments, *pad)
             layout.placed.append(PlacedRow(context.text_x if context.plain else context.left, placed))
             layout.add_target(CHOOSE)
         layout.add_blank()
@@ -112,10 +105,8 @@ class TypingEntry(Entry):
     def layout(self, context: RenderContext) -> Layout:
         """One line in the quiet style."""
         layout = Layout(context.width)
-        told = self._told()
-        room = context.text_width
-        for row in layout_plain(told, room, context.palette.page.quiet).rows:
-            layout.placed.append(PlacedRow(context.text_x, replace(row, pieces=())))
+        told = layout_plain(self._told(), context.text_width, context.palette.page.quiet)
+        layout.add_marks(context.text_x, told)
         layout.add_blank()
         return layout
 
@@ -146,23 +137,11 @@ class ErrorEntry(Entry):
         layout = Layout(context.width)
         palette = context.palette
         hint = f"{context.options.retry_key} Retry"
-        room = max(1, context.column - 3)
-        text = layout_plain(f"{self.source()}  {hint}", room, palette.card)
+        lead = len(self._title), palette.card_title
+        text = layout_plain(f"{self.source()}  {hint}", card_room(context), palette.card, lead=lead)
         layout.lines = text.lines
-        for number, row in enumerate(text.rows):
-            segments = row.segments
-            if not number:
-                words = "".join(segment.text for segment in segments)
-                title = words[: len(self._title)]
-                segments = tuple(runs((title, palette.card_title), (words[len(title) :], palette.card)))
-            if context.plain:
-                layout.placed.append(PlacedRow(context.text_x, replace(row, segments=segments)))
-            else:
-                edge = (Segment("▌", palette.error_bar), Segment(" ", palette.card))
-                fill = Segment(" " * (context.column - 2 - row.cells), palette.card)
-                pieces = tuple(replace(piece, x=piece.x + 2) for piece in row.pieces)
-                placed = Row((*edge, *segments, fill), context.column, pieces)
-                layout.placed.append(PlacedRow(context.left, placed))
+        for row in text.rows:
+            add_card_row(layout, context, row, palette.error_bar)
             layout.add_target(RETRY)
         layout.add_blank()
         return layout

@@ -19,7 +19,6 @@ from animus_tui.ui.conversation.entries.image_progress import (
     Work,
     caption_of_work,
     picture_details,
-    rows_of_error,
     waiting_rows,
 )
 from animus_tui.ui.conversation.entries.layout import EMPTY, PlacedRow, Target
@@ -35,7 +34,7 @@ from animus_tui.ui.images.grid import (
     grid_x,
 )
 from animus_tui.ui.images.slot import ImageSlot, blank_row, row_of_cells
-from animus_tui.ui.markdown.text_layout import Piece, Row
+from animus_tui.ui.markdown.text_layout import Piece, Row, row_of
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -292,9 +291,11 @@ class PictureEntry(Entry):
         return layout
 
     def _add_error(self, layout: Layout, context: RenderContext, title: str, sentence: str) -> None:
-        hint = f"{context.options.retry_key} Retry"
-        for row in rows_of_error(title, f"{sentence}  {hint}", context.text_width, context.palette):
-            layout.placed.append(PlacedRow(context.text_x, row))
+        palette = context.palette
+        told = f"{title} — {sentence}  {context.options.retry_key} Retry"
+        lead = len(title), palette.error
+        for row in layout_plain(told, context.text_width, palette.page.quiet, lead=lead).rows:
+            layout.add_row(context.text_x, row.segments)
             layout.add_target(RETRY)
 
     def _add_picture(self, layout: Layout, context: RenderContext, x: int, width: int) -> None:
@@ -309,7 +310,7 @@ class PictureEntry(Entry):
         if self.slot.sentence:
             lines = [*wrap(self.slot.sentence, width), *[""] * rows][:rows]
             quiet = context.palette.page.quiet
-            layout.placed += [PlacedRow(x, Row((Segment(line, quiet),), len(line))) for line in lines]
+            layout.placed += [PlacedRow(x, row_of(Segment(line, quiet))) for line in lines]
         elif (cells := self.slot.cells) is not None:
             shown = [row_of_cells(cells, row, columns) for row in range(min(rows, cells.rows))]
             layout.placed += [PlacedRow(x, row) for row in (*shown, *[EMPTY] * (rows - len(shown)))]

@@ -5,22 +5,22 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Literal
 
 from msgspec import Struct
-from msgspec.structs import replace
 from rich.cells import cell_len
 from rich.segment import Segment
 from rich.style import Style
 
 from animus_tui.printable import printable
-from animus_tui.ui.conversation.entries.layout import PlacedRow
+from animus_tui.ui.conversation.entries.entry import add_card_row, card_room
+from animus_tui.ui.conversation.entries.layout import EMPTY
 from animus_tui.ui.conversation.entries.texts import layout_plain
-from animus_tui.ui.markdown.text_layout import Row
+from animus_tui.ui.markdown.text_layout import row_of
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
 
     from animus_tui.ui.conversation.entries.layout import Layout
     from animus_tui.ui.conversation.entries.render_context import RenderContext
-    from animus_tui.ui.markdown.text_layout import Piece
+    from animus_tui.ui.markdown.text_layout import Row
 
 PromiseState = Literal["", "owed", "asked", "declined"]
 """Of the picture that a reply promised: nothing is to be said of it; it was not made and nobody was asked; the user is
@@ -67,10 +67,9 @@ class PromiseCard:
     def add_to(self, layout: Layout, context: RenderContext) -> None:
         """Add the card to a reply."""
         palette = context.palette
-        self._add_row(
-            layout, context, [Segment(TITLE, palette.card + Style(color=palette.accent.color) + BOLD)]
-        )
-        room = _room(context)
+        title_style = palette.card + Style(color=palette.accent.color) + BOLD
+        add_card_row(layout, context, row_of(Segment(TITLE, title_style)), palette.bar)
+        room = card_room(context)
         first = len(layout.lines)
         shown = self.prompt if len(self.prompt) <= LONGEST else f"{self.prompt[:LONGEST]}…"
         text = layout_plain(shown, room, palette.card)
@@ -79,17 +78,15 @@ class PromiseCard:
         if self.editor_rows:
             written = layout_plain(self.written, max(1, room - 2), palette.card).rows
             for at in range(self.editor_rows):
-                self._add_row(layout, context, written[at].segments if at < len(written) else ())
-            for hint in layout_plain(EDITING, room, palette.card_hint).rows:
-                self._add_row(layout, context, hint.segments)
+                _add_marks(layout, context, written[at : at + 1] or [EMPTY])
+            _add_marks(layout, context, layout_plain(EDITING, room, palette.card_hint).rows)
             return
         for row in text.rows:
-            self._add_row(layout, context, row.segments, row.pieces, first)
+            add_card_row(layout, context, row, palette.bar, first)
         if self.offer is None:
             return
         if self.offer.cost:
-            for row in layout_plain(self.offer.cost, room, palette.card_hint).rows:
-                self._add_row(layout, context, row.segments)
+            _add_marks(layout, context, layout_plain(self.offer.cost, room, palette.card_hint).rows)
         for keys in _rows_of_keys(self.offer, room):
             self._add_keys(layout, context, keys)
 
@@ -109,38 +106,20 @@ class PromiseCard:
                 segments.append(Segment(text, style))
                 x += cell_len(text)
             places.append((answer, start, x))
-        begins = self._add_row(layout, context, segments)
+        begins = add_card_row(layout, context, row_of(*segments), context.palette.bar)
         for answer, start, end in places:
             layout.add_target(f"promise-{answer}", begins + start, begins + end)
 
-    def _add_row(
-        self,
-        layout: Layout,
-        context: RenderContext,
-        segments: Sequence[Segment],
-        pieces: tuple[Piece, ...] = (),
-        first_line: int = 0,
-    ) -> int:
-        """Add one row; returns the cell where its text begins."""
-        cells = sum(segment.cell_length for segment in segments)
-        if context.plain:
-            layout.placed.append(PlacedRow(context.text_x, Row(tuple(segments), cells, pieces), first_line))
-            return context.text_x
-        edge = Segment("▌", context.palette.bar), Segment(" ", context.palette.card)
-        fill = Segment(" " * max(0, context.column - 2 - cells), context.palette.card)
-        pieces = tuple(replace(piece, x=piece.x + 2) for piece in pieces)
-        placed = Row((*edge, *segments, fill), max(context.column, cells + 2), pieces)
-        layout.placed.append(PlacedRow(context.left, placed, first_line))
-        return context.left + 2
+
+def _add_marks(layout: Layout, context: RenderContext, rows: Sequence[Row]) -> None:
+    """Add rows of the card that are painted, but neither copied nor found."""
+    for row in rows:
+        add_card_row(layout, context, row_of(*row.segments), context.palette.bar)
 
 
 def prompt_place(context: RenderContext) -> tuple[int, int]:
     """The cell where the prompt begins, and the cells that it may take."""
-    return context.text_x if context.plain else context.left + 2, _room(context)
-
-
-def _room(context: RenderContext) -> int:
-    return context.text_width if context.plain else max(1, context.column - 3)
+    return context.text_x if context.plain else context.left + 2, card_room(context)
 
 
 def _rows_of_keys(offer: Offer, room: int) -> Iterator[list[PromiseAnswer]]:

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from msgspec.structs import replace
 from rich.cells import cell_len
 from rich.segment import Segment
 
@@ -20,14 +19,12 @@ from animus_tui.ui.conversation.entries.entry import (
 )
 from animus_tui.ui.conversation.entries.promise import PromiseCard
 from animus_tui.ui.conversation.entries.texts import StreamedText, Turn, layout_plain
-from animus_tui.ui.markdown.text_layout import TextLayout
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
     from typing import Any
 
     from animus_tui.chat.messages import ChatMessage
-    from animus_tui.ui.conversation.entries.entry import Predecessor
     from animus_tui.ui.conversation.entries.layout import Layout
     from animus_tui.ui.conversation.entries.promise import Offer, PromiseState
     from animus_tui.ui.conversation.entries.render_context import RenderContext
@@ -225,9 +222,7 @@ class ReplyEntry(Entry):
         notes = joined([*self._notes, self.head.unsaved_note])
         if notes:
             style = context.palette.warning if self.head.is_unsaved else context.palette.page.quiet
-            # Marks are no part of the text: they are painted and not copied.
-            marks = layout_plain(notes, width, style)
-            layout.add_text(x, TextLayout(rows=[replace(row, pieces=()) for row in marks.rows]))
+            layout.add_marks(x, layout_plain(notes, width, style))
 
     def _add_promise(self, layout: Layout, context: RenderContext) -> None:
         palette = context.palette

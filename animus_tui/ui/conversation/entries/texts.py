@@ -19,17 +19,20 @@ if TYPE_CHECKING:
     from animus_tui.ui.conversation.entries.render_context import RenderContext
 
 
-def layout_plain(text: str, width: int, style: Style) -> TextLayout:
-    """Set a text at a width, parted between words; a line that begins with a blank is parted where a row is full.
+def layout_plain(text: str, width: int, style: Style, *, lead: tuple[int, Style] | None = None) -> TextLayout:
+    """The layout of a text without Markdown, wrapped at words; a line that begins with a blank, at any character.
 
-    Of a long text only the tail is laid out.
+    `lead`: how many characters of the first line have another style, and that style. A long text is laid out lazily.
     """
     if is_long(text):
         return TextLayout(tail=LazyText(text, width, style))
     layout = TextLayout(lines=text.split("\n"))
     for number, line in enumerate(layout.lines):
         is_prose = line[:1].strip() and "\t" not in line
-        styled = StyledLine(line, [Run(len(line), style)])
+        line_runs = [Run(len(line), style)]
+        if lead is not None and not number:
+            line_runs.insert(0, Run(min(lead[0], len(line)), lead[1]))
+        styled = StyledLine(line, line_runs)
         spans = (wrap_prose if is_prose else chop_code)(styled, width)
         for segments, cells, start, end in spans:
             layout.rows.append(Row(tuple(segments), cells, (Piece(0, number, start, end),)))

@@ -22,12 +22,10 @@ from animus_tui.ui.conversation.entries.layout import Layout, PlacedRow, Target
 from animus_tui.ui.conversation.entries.picture import most_picture_rows
 from animus_tui.ui.conversation.entries.texts import layout_plain
 from animus_tui.ui.images.slot import ImageSlot, blank_row, row_of_cells
-from animus_tui.ui.markdown.text_layout import Row
+from animus_tui.ui.markdown.text_layout import Row, row_of
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
-
-    from rich.style import Style
 
     from animus_tui.chat.messages import ChatMessage, ImageRecord
     from animus_tui.ui.conversation.entries.render_context import RenderContext
@@ -61,20 +59,15 @@ class AttachedPicture:
         quiet = context.palette.page.quiet
         width = max(1, int(context.text_width * WIDEST))
         if context.options.decoder is None:
-            return [_row_of_words(line, quiet) for line in wrap(self._words, width)]
+            return [row_of(Segment(line, quiet)) for line in wrap(self._words, width)]
         columns, rows = self.size(context)
         if self.slot.sentence:
             lines = wrap(f"{self._words} {self.slot.sentence}", width)
-            return [_row_of_words(line, quiet) for line in lines]
+            return [row_of(Segment(line, quiet)) for line in lines]
         if (cells := self.slot.cells) is None:
             return [blank_row(columns, context)] * rows
         shown = [row_of_cells(cells, row, columns) for row in range(min(rows, cells.rows))]
         return [*shown, *[blank_row(columns, context)] * (rows - len(shown))]
-
-
-def _row_of_words(line: str, style: Style) -> Row:
-    segment = Segment(line, style)
-    return Row((segment,), segment.cell_length)
 
 
 class UserEntry(Entry):
