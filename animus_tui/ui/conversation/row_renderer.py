@@ -12,7 +12,6 @@ from rich.style import Style
 from textual.strip import Strip
 
 from animus_tui.ui.conversation.selection import cells
-from animus_tui.ui.markdown.text_layout import cell_of
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -114,12 +113,10 @@ class RowRenderer:
         for piece in placed.row.pieces:
             line = piece.line + placed.first_line
             for hit in hits.get(line, ()):
-                start, stop = max(hit.start, piece.start), min(hit.end, piece.end)
-                if start < stop:
-                    text = layout.lines[line]
-                    x, until = (placed.x + cell_of(piece, text, at) for at in (start, stop))
-                    is_it = hit.number is not None and hit.number == wanted
-                    found.append(StyledSpan(x, until, chosen if is_it else usual))
+                span = placed.cells_of(piece, layout.lines[line], hit.start, hit.end)
+                if span is not None:
+                    is_chosen = hit.number is not None and hit.number == wanted
+                    found.append(StyledSpan(*span, chosen if is_chosen else usual))
         return found
 
     # The mark of what is new

@@ -11,7 +11,7 @@ from msgspec import Struct
 
 from animus_tui.ui.conversation.entries.entry import Entry
 from animus_tui.ui.markdown.cells import clusters
-from animus_tui.ui.markdown.text_layout import cell_of, offset_at
+from animus_tui.ui.markdown.text_layout import offset_at
 
 if TYPE_CHECKING:
     from textual import events
@@ -68,11 +68,9 @@ def cells(layout: Layout, placed: PlacedRow, index: int, selection: Selection) -
     for piece in placed.row.pieces:
         line = piece.line + placed.first_line
         text = layout.lines[line]
-        span = selection.span(index, line, len(text))
-        if span is not None:
-            start, end = max(span[0], piece.start), min(span[1], piece.end)
-            if start < end:
-                found.append((placed.x + cell_of(piece, text, start), placed.x + cell_of(piece, text, end)))
+        characters = selection.span(index, line, len(text))
+        if characters is not None and (span := placed.cells_of(piece, text, *characters)) is not None:
+            found.append(span)
     return found
 
 

@@ -13,7 +13,7 @@ from rich.segment import Segment
 from rich.style import Style
 from textual.strip import Strip
 
-from animus_tui.ui.markdown.text_layout import LazyText, Link, Piece, Row, TextLayout
+from animus_tui.ui.markdown.text_layout import LazyText, Link, Piece, Row, TextLayout, cell_of
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Sequence
@@ -42,6 +42,13 @@ class PlacedRow(Struct, frozen=True):
     row: Row
     first_line: int = 0
     """What is to be added to the lines of its pieces."""
+
+    def cells_of(self, piece: Piece, line: str, start: int, end: int) -> tuple[int, int] | None:
+        """The cells where characters `start` to `end` of a line begin and end, as far as a piece shows them."""
+        start, end = max(start, piece.start), min(end, piece.end)
+        if start >= end:
+            return None
+        return self.x + cell_of(piece, line, start), self.x + cell_of(piece, line, end)
 
 
 class LazyPart(Struct, frozen=True):
