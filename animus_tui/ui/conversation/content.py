@@ -218,6 +218,11 @@ class Content:
             return self.entries[index]
         return known
 
+    def index_of(self, entry_id: str) -> int | None:
+        """The place of the entry with this id in the list."""
+        entry = self.find(entry_id)
+        return self.entries.index(entry) if entry is not None else None
+
     def _find_existing(self, entry_id: str) -> Entry | None:
         return next((entry for entry in self.entries.existing() if entry.id == entry_id), None)
 

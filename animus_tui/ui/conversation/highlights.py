@@ -58,34 +58,30 @@ class SearchHighlights:
 
     def show(self, needle: str, entry_id: str, number: int) -> None:
         """Mark a text, and go to one of its hits in an entry."""
-        entry = self._content.find(entry_id)
-        index = self._entries.index(entry) if entry is not None else None
-        if entry is None or index is None:
+        index = self._content.index_of(entry_id)
+        if index is None:
             self.mark(needle)
             return
+        entry = self._entries[index]
         self.mark(needle, Hit(entry, number))
         self._cursor.chosen = entry
         self._viewport.go_to(index, self.row_of(index, number), margin=2)
 
     def row_of(self, index: int, number: int) -> int:
-        """The row of an entry on which one of its hits begins; 0 when there are fewer."""
+        """The row of an entry on which one of its hits begins, or its last one when there are fewer."""
         if not self._viewport.has_room:
             return 0
         layout = self._entries.layout(index)
-        places = [
-            (part.number, line, part.start)
-            for line, parts in self.hits_in(layout).items()
-            for part in parts
-            if part.number is not None and part.number <= number
-        ]
-        last = max((place[0] for place in places), default=0)
-        line, start = next((place[1:] for place in places if place[0] == last), (0, 0))
-        return layout.row_of(line, start) if places else 0
+        begins: dict[int, tuple[int, int]] = {}
+        for line, parts in self.hits_in(layout).items():
+            for part in parts:
+                if part.number is not None and part.number <= number:
+                    begins.setdefault(part.number, (line, part.start))
+        return layout.row_of(*begins[max(begins)]) if begins else 0
 
     async def look_through(self, needle: str, entry_id: str) -> None:
         """Search an entry, however long, so that `show` need not."""
-        entry = self._content.find(entry_id)
-        index = self._entries.index(entry) if entry is not None else None
+        index = self._content.index_of(entry_id)
         if index is None or not self._viewport.has_room:
             return
         layout = self._entries.layout(index)

@@ -194,11 +194,10 @@ class Updates:
     def _entry_with_rows(self, message_id: str | None) -> Entry | None:
         """The entry of a message, or the one above it when it has no rows, such as the result of a tool."""
         entries = self._content.entries
-        entry = self._content.find(message_id) if message_id is not None else None
-        index = entries.index(entry) if entry is not None else None
-        if index is None or entries.context is None:
-            return entry
-        while index > 0 and not len(entries.layout(index)):
+        index = self._content.index_of(message_id) if message_id is not None else None
+        if index is None:
+            return None
+        while entries.context is not None and index > 0 and not len(entries.layout(index)):
             index -= 1
         return entries[index]
 

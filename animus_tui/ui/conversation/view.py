@@ -192,13 +192,12 @@ class ConversationPane(ScrollView, can_focus=True):
         self.updates.clear()
         self.content.open(messages, greeting=greeting, suggestions=suggestions, size=size)
         self.rendering.invalidate()
-        if not reading.following and (entry := self.content.find(top)) is not None:
-            index = self.entries.index(entry)
-            self.viewport.return_to(replace(reading, place=RowPosition(index or 0, reading.place.row)))
-        if chosen is not None and (entry := self.content.find(chosen)) is not None:
-            self.cursor.chosen = entry
-            if self.has_focus and (reading.following or self.entries.index(entry) in self.viewport.in_view):
-                self.cursor.come_to(entry)
+        if not reading.following and (index := self.content.index_of(top)) is not None:
+            self.viewport.return_to(replace(reading, place=RowPosition(index, reading.place.row)))
+        if chosen is not None and (index := self.content.index_of(chosen)) is not None:
+            self.cursor.chosen = self.entries[index]
+            if self.has_focus and (reading.following or index in self.viewport.in_view):
+                self.cursor.come_to(self.cursor.chosen)
         elif self.has_focus:
             self.cursor.choose_in_view()
         self.refresh_bindings()
