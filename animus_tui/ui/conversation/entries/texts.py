@@ -69,10 +69,10 @@ class Turn:
         self._growing: StreamedText | None = None
         """What streams in, until the text is whole."""
         self._stream_layout: StreamLayout | None = None
-        self._last: tuple[RenderContext, TextLayout] | None = None
-        """The last layout of a text that streams in, and what it was made for."""
         self._context: RenderContext | None = None
         """What a text that streams in was last laid out for."""
+        self._layout: TextLayout | None = None
+        """Its layout for that; None when more of it came since."""
         self._loaded = 0
         """How many languages had their colours at hand when it was laid out first."""
 
@@ -87,7 +87,7 @@ class Turn:
             self._growing, self._stream_layout = StreamedText(), StreamLayout()
             self._growing.add(self._text)
         self._growing.add(text)
-        self._last = None
+        self._layout = None
 
     def finish(self, text: str) -> None:
         """The whole text, in place of what was streamed."""
@@ -106,7 +106,7 @@ class Turn:
                 options = replace(_text_options(context), loaded=self._loaded)
                 context.long_texts.keep_streamed(self, text, options, layout)
         self._text = text
-        self._growing = self._stream_layout = self._last = self._context = None
+        self._growing = self._stream_layout = self._context = self._layout = None
 
     def layout(self, context: RenderContext) -> TextLayout:
         """The layout of the text; while it streams in, the last one as long as nothing changes it."""
@@ -119,9 +119,9 @@ class Turn:
             return layout_with_options(self._text, options)
         if self._context is None:
             self._loaded = _loaded(context)
-        if self._last is None or self._last[0] is not context or self._stream_layout.is_behind:
-            self._last, self._context = (context, self._update(self.text, context)), context
-        return self._last[1]
+        if self._layout is None or self._context is not context or self._stream_layout.is_behind:
+            self._context, self._layout = context, self._update(self.text, context)
+        return self._layout
 
     @property
     def is_behind(self) -> bool:
