@@ -15,8 +15,8 @@ from animus_tui.markdown.parser import block_end, block_tokens, inline_tokens, i
 from animus_tui.ui.markdown.code_blocks import layout_code
 from animus_tui.ui.markdown.layout_buffer import Frame, LayoutBuffer
 from animus_tui.ui.markdown.styled_lines import (
-    RowSpan,
     StyledLine,
+    WrappedLine,
     heading_style,
     styled_lines,
     wrap_prose,
@@ -52,16 +52,12 @@ def item_frame(
     return Frame(mark, " " * len(mark), style, line_mark, line_rest, len(mark), bool(shape.loose))
 
 
-Prose = list[tuple[StyledLine, list[RowSpan]]]
-"""The lines of a block of text, each with its rows."""
-
-
 class Known(Struct):
     """Blocks of text that were laid out before, with the same definitions and styles."""
 
     lines: dict[tuple[str, Style], list[StyledLine]] = field(default_factory=dict)
     """By source and style."""
-    prose: dict[tuple[str, Style, int], Prose] = field(default_factory=dict)
+    wrapped: dict[tuple[str, Style, int], list[WrappedLine]] = field(default_factory=dict)
     """By source, style and width."""
 
 
@@ -104,7 +100,8 @@ class BlockLayout(Struct):
                     tokens[start + 1].content, heading_style(self.buffer.styles, int(token.tag[1:]))
                 )
             case "bullet_list_open" | "ordered_list_open":
-                self._layout_list(tokens, start, end)
+                self.buffer.begin_block()
+                self.layout_items(tokens, start, end, shape_of(tokens, start, end))
             case "blockquote_open":
                 self._layout_quotation(tokens, start, end)
             case "table_open":
@@ -132,22 +129,14 @@ class BlockLayout(Struct):
         self.used.lines[key] = lines
         return lines
 
-    def _prose(self, source: str, style: Style) -> Prose:
+    def _layout_prose(self, source: str, style: Style) -> None:
         width = self.buffer.room
         key = source, style, width
-        prose = self.known.prose.get(key)
-        if prose is None:
-            prose = [(line, wrap_prose(line, width)) for line in self.styled(source, style)]
-        self.used.prose[key] = prose
-        return prose
-
-    def _layout_prose(self, source: str, style: Style) -> None:
-        prose = self._prose(source, style)
-        if prose:
-            self.buffer.begin_block()
-        for line, spans in prose:
-            index, offset = self.buffer.add_line(line.text, line.links)
-            self.buffer.add_spans(spans, index, offset)
+        lines = self.known.wrapped.get(key)
+        if lines is None:
+            lines = [(line, wrap_prose(line, width)) for line in self.styled(source, style)]
+        self.used.wrapped[key] = lines
+        self.buffer.add_wrapped(lines)
 
     def _layout_quotation(self, tokens: Sequence[Token], start: int, end: int) -> None:
         buffer = self.buffer
@@ -156,10 +145,6 @@ class BlockLayout(Struct):
         buffer.open_frame(Frame(bar, bar, buffer.styles.line, "> ", "> ", cells=2))
         self.layout_blocks(tokens, start + 1, end - 1)
         buffer.close_frame()
-
-    def _layout_list(self, tokens: Sequence[Token], start: int, end: int) -> None:
-        self.buffer.begin_block()
-        self.layout_items(tokens, start, end, shape_of(tokens, start, end))
 
     def layout_items(self, tokens: Sequence[Token], start: int, end: int, shape: ListShape) -> None:
         """The items of a list, which are the last ones of its shape."""

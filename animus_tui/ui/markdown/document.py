@@ -13,7 +13,7 @@ from animus_tui.late_pattern import late_pattern
 from animus_tui.markdown.limits import MOST_GROWING, affordable, may_be_markdown
 from animus_tui.ui.markdown.layout_buffer import Checkpoint, Frame, LayoutBuffer
 from animus_tui.ui.markdown.simple_markdown import layout_simple, simple_blocks
-from animus_tui.ui.markdown.styled_lines import plain_line, wrap_prose
+from animus_tui.ui.markdown.styled_lines import plain_line
 from animus_tui.ui.markdown.text_layout import LazyText, TextLayout, TextStyles
 
 if TYPE_CHECKING:
@@ -38,12 +38,6 @@ def is_plain(text: str) -> bool:
     return _MARKDOWN.search(text) is None
 
 
-def layout_paragraphs(text: str, buffer: LayoutBuffer) -> None:
-    """The paragraphs of a text, as Markdown would show them."""
-    for start, end in paragraphs(text):
-        layout_paragraph(text[start:end], buffer)
-
-
 def paragraphs(text: str) -> Iterator[tuple[int, int]]:
     """Where each paragraph begins and ends."""
     start = 0
@@ -55,13 +49,8 @@ def paragraphs(text: str) -> Iterator[tuple[int, int]]:
 
 def layout_paragraph(text: str, buffer: LayoutBuffer) -> None:
     """One paragraph; nothing, if it is blank."""
-    lines = [plain_line(line, buffer.styles.text) for line in text.strip().split("\n")]
-    if any(line.text for line in lines):
-        buffer.begin_block()
-    for line in lines:
-        if line.text:
-            index, offset = buffer.add_line(line.text)
-            buffer.add_spans(wrap_prose(line, buffer.room), index, offset)
+    lines = (plain_line(line, buffer.styles.text) for line in text.strip().split("\n"))
+    buffer.add_prose(line for line in lines if line.text)
 
 
 class TextOptions(Struct, frozen=True):
@@ -84,7 +73,8 @@ def layout_text(text: str, width: int, styles: TextStyles, *, boxes: bool = True
         return layout_verbatim(text, width, styles)
     buffer = new_buffer(TextLayout(), width, styles, boxes=boxes)
     if is_plain(text):
-        layout_paragraphs(text, buffer)
+        for start, end in paragraphs(text):
+            layout_paragraph(text[start:end], buffer)
     elif (blocks := simple_blocks(text)) is not None:
         layout_simple(blocks, buffer)
     else:

@@ -9,12 +9,13 @@ from msgspec import Struct, field
 from rich.segment import Segment
 from rich.style import Style
 
+from animus_tui.ui.markdown.styled_lines import wrap_prose
 from animus_tui.ui.markdown.text_layout import Link, Piece, Row, TextLayout, TextStyles
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Sequence
 
-    from animus_tui.ui.markdown.styled_lines import LinkSpan, RowSpan
+    from animus_tui.ui.markdown.styled_lines import LinkSpan, RowSpan, StyledLine, WrappedLine
 
 NARROWEST = 6
 """Cells that a list or a quotation leaves to its text; where there are less, its mark is not painted."""
@@ -156,6 +157,19 @@ class LayoutBuffer(Struct):
         line, start = frame.mark_at
         end = min(start + len(frame.line_mark), len(self.out.lines[line]))
         yield Piece(x + frame.cells - len(frame.line_mark), line, start, end)
+
+    def add_prose(self, lines: Iterable[StyledLine]) -> None:
+        """A block of lines that are wrapped at words; nothing, if there are none."""
+        width = self.room
+        self.add_wrapped([(line, wrap_prose(line, width)) for line in lines])
+
+    def add_wrapped(self, lines: Sequence[WrappedLine]) -> None:
+        """A block of lines that are wrapped already; nothing, if there are none."""
+        if lines:
+            self.begin_block()
+        for line, spans in lines:
+            index, offset = self.add_line(line.text, line.links)
+            self.add_spans(spans, index, offset)
 
     def add_spans(self, spans: Iterable[RowSpan], line: int, offset: int) -> None:
         """The rows of one line, whose painted text begins at `offset` in it."""

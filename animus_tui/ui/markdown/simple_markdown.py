@@ -16,7 +16,7 @@ from animus_tui.late_pattern import late_pattern
 from animus_tui.markdown.limits import LONGEST_INLINE
 from animus_tui.ui.markdown.code_blocks import layout_code
 from animus_tui.ui.markdown.layout_buffer import Frame
-from animus_tui.ui.markdown.styled_lines import GrowingLines, heading_style, wrap_prose
+from animus_tui.ui.markdown.styled_lines import GrowingLines, heading_style
 
 if TYPE_CHECKING:
     from rich.style import Style
@@ -183,7 +183,7 @@ def layout_simple(blocks: Sequence[Block], buffer: LayoutBuffer) -> None:
             _layout_items(block, buffer)
         else:
             style = heading_style(styles, block.level) if block.level else styles.text
-            _layout_prose(block.pieces, style, buffer)
+            buffer.add_prose(_styled(block.pieces, style, styles))
 
 
 def _layout_items(block: Items, buffer: LayoutBuffer) -> None:
@@ -196,17 +196,8 @@ def _layout_items(block: Items, buffer: LayoutBuffer) -> None:
         buffer.open_frame(
             Frame(mark, rest, buffer.styles.quiet, line_mark, line_rest, len(mark), loose=False)
         )
-        _layout_prose(pieces, buffer.styles.text, buffer)
+        buffer.add_prose(_styled(pieces, buffer.styles.text, buffer.styles))
         buffer.close_frame()
-
-
-def _layout_prose(pieces: Sequence[Piece], style: Style, buffer: LayoutBuffer) -> None:
-    lines = _styled(pieces, style, buffer.styles)
-    if lines:
-        buffer.begin_block()
-    for line in lines:
-        index, offset = buffer.add_line(line.text, line.links)
-        buffer.add_spans(wrap_prose(line, buffer.room), index, offset)
 
 
 def _styled(pieces: Sequence[Piece], style: Style, styles: TextStyles) -> list[StyledLine]:

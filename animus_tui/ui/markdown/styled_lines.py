@@ -52,6 +52,10 @@ class RowSpan(NamedTuple):
     end: int
 
 
+WrappedLine = tuple[StyledLine, list[RowSpan]]
+"""A line and its rows."""
+
+
 def wrap_prose(line: StyledLine, width: int) -> list[RowSpan]:
     """The rows of a line, parted between words."""
     return _paint(line, wrap(line.text, width), width)
