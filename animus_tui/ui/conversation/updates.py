@@ -166,7 +166,7 @@ class Updates:
         """Say which messages are not on disk."""
         for message_id in message_ids:
             entry = self._content.find(message_id)
-            if isinstance(entry, UserEntry | ReplyEntry | PictureEntry) and entry.head.mark_unsaved(unsaved):
+            if entry is not None and entry.head is not None and entry.head.mark_unsaved(unsaved):
                 entry.invalidate()
                 self._viewport.entry_changed(entry)
 

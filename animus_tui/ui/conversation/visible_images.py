@@ -9,8 +9,6 @@ from typing import TYPE_CHECKING
 
 from animus_tui.graphics.decoding.decoder import PictureUnreadable
 from animus_tui.printable import printable
-from animus_tui.ui.conversation.entries.picture import PictureEntry
-from animus_tui.ui.conversation.entries.user import UserEntry
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Coroutine, Iterator
@@ -98,10 +96,7 @@ class VisibleImages:
 
     def in_view(self) -> list[ImageSlot]:
         """The slots of which something is in view, from the top."""
-        entries = (self._entries[index] for index in self._viewport.in_view)
-        return [
-            slot for entry in entries if isinstance(entry, PictureEntry | UserEntry) for slot in entry.slots
-        ]
+        return [slot for index in self._viewport.in_view for slot in self._entries[index].slots]
 
     def draw(self) -> None:
         """Begin with what is in view and not drawn, from the top; give up what is no longer in view."""

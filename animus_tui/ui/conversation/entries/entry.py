@@ -17,12 +17,13 @@ from animus_tui.ui.markdown.cells import cut
 from animus_tui.ui.markdown.text_layout import Row
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable
+    from collections.abc import Iterable, Sequence
 
     from rich.style import Style
 
     from animus_tui.chat.messages import ChatMessage
     from animus_tui.ui.conversation.entries.render_context import RenderContext
+    from animus_tui.ui.images.slot import ImageSlot
 
 
 TimeFormat = Literal["24h", "12h", "relative"]
@@ -37,6 +38,8 @@ class Entry(ABC):
     is_picture: ClassVar[bool] = False
     is_hidden = False
     """Whether it is a message that the model is not told."""
+    slots: Sequence[ImageSlot] = ()
+    """The places of its pictures."""
     head: MessageHeader | None = None
     """What stands above the words of a message; None for anything else."""
     ends_before_window = False

@@ -37,8 +37,6 @@ from animus_tui.ui.images.slot import ImageSlot, blank_row, row_of_cells
 from animus_tui.ui.markdown.text_layout import Piece, Row, row_of
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
-
     from rich.style import Style
 
     from animus_tui.chat.messages import ChatMessage, ImageRecord
@@ -74,6 +72,7 @@ class PictureEntry(Entry):
         super().__init__(entry_id)
         self.head: MessageHeader = MessageHeader(timestamp, before)
         self.slot = ImageSlot(self, self.size)
+        self.slots = [self.slot]
         self.prompt = prompt
         self._told: tuple[str, str] | None = None
         """The prompt, and the printable line made of it."""
@@ -181,6 +180,7 @@ class PictureEntry(Entry):
         several = (message.variants or []) if message.undecided else []
         if [cell.record for cell in self._grid] != several:
             self._grid = [GridCell(self, each) for each in several]
+            self.slots = [cell.slot for cell in self._grid] or [self.slot]
             self.marked = 0
         self.invalidate()
 
@@ -234,11 +234,6 @@ class PictureEntry(Entry):
         return len(self._grid)
 
     # Its cells
-
-    @property
-    def slots(self) -> Sequence[ImageSlot]:
-        """The places of its pictures."""
-        return [cell.slot for cell in self._grid] or [self.slot]
 
     def size(self, context: RenderContext) -> tuple[int, int]:
         """Columns and rows of the picture."""

@@ -25,8 +25,6 @@ from animus_tui.ui.images.slot import ImageSlot, blank_row, row_of_cells
 from animus_tui.ui.markdown.text_layout import Row, row_of
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
-
     from animus_tui.chat.messages import ChatMessage, ImageRecord
     from animus_tui.ui.conversation.entries.render_context import RenderContext
 
@@ -82,11 +80,7 @@ class UserEntry(Entry):
         self.is_hidden = message.hidden
         self.branch, self.branches = message.branch, message.branch_count
         self._attached = [AttachedPicture(self, record) for record in message.attached or ()]
-
-    @property
-    def slots(self) -> Sequence[ImageSlot]:
-        """The places of the pictures that were attached."""
-        return [picture.slot for picture in self._attached]
+        self.slots = [picture.slot for picture in self._attached]
 
     def mark_failed(self, failed: bool) -> None:
         """Say whether it was answered."""
