@@ -33,15 +33,6 @@ if TYPE_CHECKING:
     from animus_tui.ui.conversation.viewport import Viewport
 
 
-CLASSES = {"pane--selection", "pane--hit", "pane--hit-chosen"}
-"""The component classes of the pane."""
-CSS = """
-    .pane--selection { background: $input-selection-background; }
-    .pane--hit { color: $background; background: $secondary; }
-    .pane--hit-chosen { color: $background; background: $primary; }
-"""
-
-
 class Rendering:
     """Keeps what the entries are laid out for up to date."""
 

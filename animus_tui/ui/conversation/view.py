@@ -20,7 +20,7 @@ from animus_tui.ui.conversation.highlights import SearchHighlights
 from animus_tui.ui.conversation.keys import KeyQueue
 from animus_tui.ui.conversation.plain_updates import PlainUpdates
 from animus_tui.ui.conversation.relative_times import RelativeTimes
-from animus_tui.ui.conversation.rendering import CLASSES, CSS, BackgroundLayout, Rendering
+from animus_tui.ui.conversation.rendering import BackgroundLayout, Rendering
 from animus_tui.ui.conversation.row_renderer import RowRenderer
 from animus_tui.ui.conversation.selection import MouseSelection
 from animus_tui.ui.conversation.streaming import StreamPainter
@@ -51,15 +51,17 @@ class ConversationPane(ScrollView, can_focus=True):
 
     ALLOW_SELECT = False  # Textual's own selection knows only what is on the screen
     FOCUS_ON_CLICK = False
-    COMPONENT_CLASSES = CLASSES
-    DEFAULT_CSS = f"""
-    ConversationPane {{
+    COMPONENT_CLASSES = {"pane--selection", "pane--hit", "pane--hit-chosen"}
+    DEFAULT_CSS = """
+    ConversationPane {
         height: 1fr; background: $background; scrollbar-size-vertical: 1;
         overflow-x: hidden; overflow-y: scroll; scrollbar-gutter: stable;
-        &:focus {{ background-tint: $foreground 0%; }}
-        &.-plain {{ scrollbar-size-vertical: 0; }}
-        {CSS}
-    }}
+        &:focus { background-tint: $foreground 0%; }
+        &.-plain { scrollbar-size-vertical: 0; }
+        .pane--selection { background: $input-selection-background; }
+        .pane--hit { color: $background; background: $secondary; }
+        .pane--hit-chosen { color: $background; background: $primary; }
+    }
     """
     BINDINGS = [
         Binding("up,k", "choose(-1)", "Message above", show=False),
