@@ -34,8 +34,9 @@ class RelativeTimes:
         """Wait for the next change, unless that is waited for."""
         ui = self._rendering.options.ui
         is_relative = ui.show_time and ui.time_format == "relative"
+        if not is_relative:
+            self._stop()
         if not is_relative or self._timer is not None:
-            self._stop(unless=is_relative)
             return
         now = datetime.now().astimezone()
         in_view = (self._viewport.entries[index].came_at for index in self._viewport.in_view)
@@ -43,8 +44,8 @@ class RelativeTimes:
         if changes:
             self._timer = self._host.set_timer(min(changes), self._draw)
 
-    def _stop(self, *, unless: bool) -> None:
-        if self._timer is not None and not unless:
+    def _stop(self) -> None:
+        if self._timer is not None:
             self._timer.stop()
             self._timer = None
 
