@@ -69,7 +69,7 @@ class Settings:
 
     def is_moving(self) -> bool:
         """Whether a spinner turns in the pane."""
-        return self.pane.animation.is_spinning
+        return self.pane.animation.is_moving
 
     def waits_for_age(self) -> bool:
         """Whether a relative time in view is going to change."""

@@ -49,13 +49,8 @@ class WaitingAnimation:
                 self.spin()
 
     @property
-    def is_spinning(self) -> bool:
-        """Whether spinners turn or seconds are counted."""
-        return self._spinning is not None
-
-    @property
     def is_moving(self) -> bool:
-        """Whether something moves: a spinner, or a countdown."""
+        """Whether a spinner turns, seconds are counted, or a countdown runs."""
         return self._spinning is not None or self._counting is not None
 
     def clear(self) -> None:

@@ -105,7 +105,7 @@ async def test_a_frame_paints_the_line_and_the_caption_and_nothing_else(
         card(on).tick(20)
         on.pane.viewport.entry_changed(card(on))
         caption = on.row_of("Generating")
-        assert on.pane.animation.is_spinning
+        assert on.pane.animation.is_moving
         for timer in on.pane._timers:
             timer.pause()
         moving = [] if percent is not None else [on.row_of(FULL * 5)]
@@ -131,7 +131,7 @@ async def test_out_of_view_nothing_is_set_or_painted(decoder: PictureDecoder) ->
 async def test_without_motion_no_timer_runs_and_each_second_is_told(decoder: PictureDecoder) -> None:
     async with stage([said(0)], decoder=decoder, ui=UiConfig(reduced_motion=True)) as on:
         await begin(on)
-        assert not on.pane.animation.is_spinning
+        assert not on.pane.animation.is_moving
         on.pane.updates.image_progress("i", None, 7.1)
         await on.wait_for("7 s")
         on.pane.updates.image_progress("i", 60, 8.1)
