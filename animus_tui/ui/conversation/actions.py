@@ -317,7 +317,7 @@ class EntryActions:
         self._viewport.hold()
         selected = self._selection.selected
         if selected and selected.start.entry <= index:
-            self._selection.drop(index)  # its lines are about to be others
+            self._selection.drop(index)  # its lines are about to change
         reply.toggle()
         self._viewport.entry_changed(reply)
         rows = [target.row for target in self._entries.layout(index).targets if target.action == TOGGLE]

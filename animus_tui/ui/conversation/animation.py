@@ -62,7 +62,7 @@ class WaitingAnimation:
     # Countdowns
 
     def count_down(self, title: str, seconds: float, image_id: str | None) -> None:
-        """The service was busy: tell how long until the request is sent again; without an id it is the answer's."""
+        """Count down to when a busy service is asked again: for an image, or without an id for the answer."""
         self._countdowns[image_id] = title, time.monotonic() + seconds
         self._draw_countdowns()
         if self._counting is None:

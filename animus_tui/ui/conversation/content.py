@@ -41,7 +41,7 @@ class HiddenEntry(Entry):
 
 
 class History:
-    """Makes the entry of any message, and knows what a new one would stand below."""
+    """Makes the entries of stored messages, and knows what is above a new one."""
 
     def __init__(
         self,
@@ -65,7 +65,7 @@ class History:
         self._fulfilled.update(self._index.replies.values())
 
     def entry(self, index: int) -> Entry:
-        """The entry of a message; one without rows when the message has gone and that is about to be told."""
+        """The entry of a message; one without rows for a message that was deleted, until the list is told."""
         if index >= len(self._messages):
             return HiddenEntry("")
         message = self._messages[index]
@@ -85,7 +85,7 @@ class History:
         return HiddenEntry(message.id)
 
     def index(self, message_id: str) -> int | None:
-        """Where a message stands among those that were there at first."""
+        """The index of a message among those that were there at first."""
         if isinstance(self._messages, Messages):
             place = self._messages.place(message_id)
             return place if place is not None and place < self._size else None
@@ -93,13 +93,13 @@ class History:
         return next(known, None)
 
     def before_next(self, timestamp: str, speaker: str) -> Predecessor:
-        """What a message that comes now stands below; it is the last one from here on."""
+        """What is above a message that is added now; that message is the last one from here on."""
         before = self._last
         self._last = Predecessor(speaker, day_of(timestamp) or before.day)
         return before
 
     def promise_of(self, message: ChatMessage) -> PromiseState:
-        """What is to be said of the picture that a message promised: nothing once somebody has begun to make it."""
+        """The state of the picture that a message promised; empty once it is being made."""
         if not message.image_prompt or message.id in self._fulfilled:
             return ""
         return message.promise or "owed"
@@ -109,7 +109,7 @@ class History:
         reply.show_promise(self.promise_of(message), message.image_prompt or "", self._offer())
 
     def keep_promise(self, message_id: str | None) -> None:
-        """The picture that a message promised is being made."""
+        """Note that the picture that a message promised is being made."""
         self._fulfilled.add(message_id)
 
     def _before(self, index: int) -> Predecessor:
@@ -124,7 +124,7 @@ class History:
         return Predecessor(speaker, day)
 
     def _role(self, index: int) -> Role:
-        """Whose message it is; of one that nobody has read the index only guesses."""
+        """The role of a message; in the index it is only a guess until all messages are read."""
         is_guess = isinstance(self._messages, HistoryTail)
         return self._messages[index].role if is_guess else self._index.role(index)
 
@@ -154,7 +154,7 @@ class History:
 
 
 class Content:
-    """Puts entries into the list and takes them out; what was chosen or selected of them goes with them."""
+    """Adds entries to the list and removes them, with the choice and the selection of those that are removed."""
 
     def __init__(
         self,
@@ -199,7 +199,7 @@ class Content:
         self._viewport.following = True
 
     def set_full_history(self, messages: Messages) -> None:
-        """The messages of which only the end was read are those; the scrollbar learns of it with the next step."""
+        """Use the whole history, of which only the end was read before; the scrollbar shows it with the next step."""
         self.history.set_full_history(messages)
         if (context := self.entries.context) is not None:
             self.entries.update_estimates(self.heights(context))
@@ -235,7 +235,7 @@ class Content:
         self._viewport.entry_arrived()
 
     def remove(self, *kinds: type[Entry]) -> None:
-        """Take all entries of these kinds out: they stand among the last ones."""
+        """Remove all entries of these kinds, which are among the last ones."""
         for index in range(len(self.entries) - 1, -1, -1):
             entry = self.entries.existing_at(index)
             if entry is None:

@@ -52,7 +52,7 @@ class EntryCursor:
     # Choosing
 
     def choose(self, index: int, *, step: int = 0) -> None:
-        """Choose an entry; `step` says from where one came to it: what is nearest to there comes into view."""
+        """Choose an entry; `step` is the direction of the move: the end that is reached first comes into view."""
         self.chosen = self._entries[index]
         self._taken.clear()
         if step:
@@ -63,13 +63,13 @@ class EntryCursor:
         self.show_picture_keys()
 
     def choose_in_view(self) -> None:
-        """Choose the last thing in view, unless something in view is chosen."""
+        """Choose the last entry in view, unless the chosen one is in view."""
         index = self._chosen_index()
         if index is None or index not in self._viewport.in_view:
             self.choose_newest()
 
     def choose_newest(self) -> None:
-        """The last picture that is in view, or else the last thing that is."""
+        """Choose the last picture in view, or else the last entry in view."""
         in_view = [index for index in self._viewport.in_view if self._entries[index].is_choosable]
         pictures = [index for index in in_view if self._entries[index].is_picture]
         if in_view:
@@ -82,9 +82,9 @@ class EntryCursor:
             self.choose(index, step=-1 if index < in_view.start else 1)
 
     def move(self, step: int) -> None:
-        """To the message above (-1) or below (1); one that is longer than the screen is read through first.
+        """Choose the message above (-1) or below (1); one that is longer than the screen is scrolled through first.
 
-        Among several pictures to be chosen from, to the picture above or below.
+        Among several pictures to choose from, mark the one above or below.
         """
         if not self.mark(0, step):
             self._move(step)
@@ -92,7 +92,7 @@ class EntryCursor:
     def _move(self, step: int) -> None:
         entries, viewport = self._entries, self._viewport
         index, in_view = self._chosen_index(), viewport.in_view
-        if index is None or index not in in_view:  # one has scrolled away from it
+        if index is None or index not in in_view:  # the user has scrolled away from it
             self._step(in_view.start - 1 if step > 0 else in_view.stop, step)
             return
         top, bottom = entries.top(index), entries.top(index) + entries.height(index)
@@ -103,7 +103,7 @@ class EntryCursor:
             self._step(index, step)
 
     def move_to_picture(self, step: int) -> None:
-        """To the picture above (-1) or below (1); among several to be chosen from, to the left or right."""
+        """Choose the picture above (-1) or below (1); among several to choose from, mark the one beside."""
         if self.mark(step, 0):
             return
         index = self._chosen_index()
@@ -137,7 +137,7 @@ class EntryCursor:
         return True
 
     def show_picture_keys(self) -> None:
-        """The captions of pictures that wait for a choice say how one comes to it from where one is."""
+        """Have the captions of pictures to choose from say which keys choose one now."""
         has_focus = self._host.screen.focused is self._host
         for entry in self._entries.existing():
             if isinstance(entry, PictureEntry) and entry.is_undecided:

@@ -88,9 +88,9 @@ def _nothing_at_picture(picture: PictureEntry, key: str) -> str:
 
 
 class KeyQueue:
-    """Takes the letters that come together at once, so that what is written is told from keys.
+    """Collects the keys that arrive together, to tell keys for an entry from the beginning of a message.
 
-    Left to Textual, a key is done after those behind it, and these would be taken for keys, too.
+    Textual runs the action of a key after it has dispatched the keys behind it, which would be taken for keys too.
     """
 
     def __init__(self, host: Widget, cursor: EntryCursor) -> None:

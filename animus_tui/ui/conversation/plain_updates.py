@@ -1,4 +1,4 @@
-"""The conversation for a screen reader: what is new comes at the end, and what stands there does not change."""
+"""Updates of the conversation for a screen reader: lines are added at the end, and nothing else changes."""
 
 from __future__ import annotations
 
@@ -27,13 +27,13 @@ if TYPE_CHECKING:
     from animus_tui.ui.conversation.viewport import Viewport
 
 LONG = 30.0
-"""Seconds without an answer after which, again and again, a line tells how long it has been."""
+"""Seconds between two lines that say for how long an answer has been awaited."""
 PARAGRAPH = "\n\n"
 FENCES = ("```", "~~~")
 
 
 class PlainUpdates(Updates):
-    """Says in a line of its own what is shown to others by motion, marks and cards that change."""
+    """Adds a line for what is otherwise shown by motion, marks and cards that change."""
 
     def __init__(
         self,
@@ -51,15 +51,15 @@ class PlainUpdates(Updates):
         """By message id: text that arrived and is not shown yet."""
 
     def note(self, text: str, *, severity: SeverityLevel = "information") -> None:
-        """Say something in a line of its own."""
+        """Add a line with a sentence."""
         self._content.append(NoticeEntry(f"Warning: {text}" if severity == "warning" else text))
 
     def start_typing(self) -> None:
-        """Show nothing, since the answer speaks for itself; after a long time, a line says how long it takes."""
+        """Show nothing at once; while the answer takes long, add a line now and then that says how long."""
         self._wait(f"{self._rendering.options.name} is still typing")
 
     def start_checking(self) -> None:
-        """Do the same while the model is asked whether its reply promises a picture."""
+        """Add such lines while the model is asked whether its reply promises a picture."""
         self._wait(f"Still {CHECKING[0].lower()}{CHECKING[1:]}")
 
     def _wait(self, doing: str) -> None:
@@ -87,7 +87,7 @@ class PlainUpdates(Updates):
             self._telling = None
 
     def stream(self, message_id: str, timestamp: str, text: str) -> None:
-        """Show the paragraphs that are complete; the last one comes when the turn is."""
+        """Show the paragraphs that are complete; the last one is shown with the whole turn."""
         so_far = self._unread.get(message_id, "") + text
         end = complete(so_far)
         self._unread[message_id] = so_far[end:]
@@ -98,12 +98,12 @@ class PlainUpdates(Updates):
         """Ignore reasoning that streams in: all of it is shown with the turn."""
 
     def restart(self, message_id: str) -> None:
-        """What arrived as text of a reply was reasoning."""
+        """Drop the text of a reply that streamed in: it was reasoning."""
         self._unread.pop(message_id, None)
         super().restart(message_id)
 
     def finish_turn(self, message_id: str, timestamp: str, index: int, text: str) -> None:
-        """A turn of a reply is complete."""
+        """Show the whole text of a turn of a reply."""
         self._unread.pop(message_id, None)
         super().finish_turn(message_id, timestamp, index, text)
 
@@ -117,7 +117,7 @@ class PlainUpdates(Updates):
         """Ignore the line: it moves, and what was read does not change."""
 
     def count_down(self, title: str, seconds: float, image_id: str | None) -> None:
-        """The service was busy: when the request is sent again."""
+        """Say when a busy service is asked again."""
         self.note(f"{title}: trying again in {ceil(seconds)} s.")
 
     def begin_image(
@@ -132,7 +132,7 @@ class PlainUpdates(Updates):
         count: int = 1,
         is_video: bool = False,
     ) -> None:
-        """A picture is being made, or several."""
+        """Say that one or several pictures are being made."""
         self._content.history.keep_promise(reply_to)
         before = self._content.history.before_next(timestamp, "assistant")
         card = PictureEntry(image_id, prompt, timestamp, before, size=self._rendering.options.image_size)

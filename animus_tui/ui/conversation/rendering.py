@@ -63,13 +63,13 @@ class Rendering:
         return self._context is None or self._context.today == datetime.now().astimezone().date()
 
     def resized(self) -> None:
-        """The pane has another size: what is painted next fits it already."""
+        """Lay out for another size of the pane at once."""
         if self._viewport.width and self._viewport.height:
             self._update_context()
             self.has_frame = True
 
     def follow_theme(self, _: Theme | None = None) -> None:
-        """Draw everything in the colours of now, if they are others than it has."""
+        """Draw everything in the colours of the theme, if they have changed."""
         context = self._context
         if self._host.is_attached and context is not None and self._palette() != context.palette:
             self.invalidate()
@@ -127,7 +127,7 @@ class Rendering:
         self._viewport.redraw(context, None if is_same else self._content.heights(context))
 
     def _has_other_cells(self) -> bool:
-        """Whether the letters have another size since the last look: pictures are drawn for that."""
+        """Whether the size of a cell has changed since the last look: pictures are drawn for it."""
         cell = _cell_now()
         if cell is None or cell == self._cell:
             return False
@@ -146,7 +146,7 @@ def _cell_now() -> tuple[int, int] | None:
 
 
 class BackgroundLayout:
-    """Text is there at once; its colours and the Markdown of a long one come as soon as a thread has made them."""
+    """Loads the colours of code and lays out long texts in threads; until then they are shown without."""
 
     def __init__(
         self,
@@ -183,7 +183,7 @@ class BackgroundLayout:
                 call()
 
     def begin(self) -> None:
-        """Begin with what is wanted of the entries in view."""
+        """Begin with the colours and the long texts of the entries in view."""
         rendering, host = self._rendering, self._host
         if rendering.languages.missing and not self._are_colours_coming:
             self._are_colours_coming = True

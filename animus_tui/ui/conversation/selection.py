@@ -1,4 +1,4 @@
-"""The selection of text in the conversation, and the mouse: a drag selects, a click does what stands below it."""
+"""The selection of text in the conversation, and the mouse: a drag selects, and a click does what it is on."""
 
 from __future__ import annotations
 
@@ -133,7 +133,7 @@ async def text_of(entries: VirtualList, selection: Selection) -> str:
 
 
 def _text_in(lines: list[str], index: int, selection: Selection) -> str | None:
-    """What is selected of an entry, without the line breaks of lines of which nothing but the edge is touched."""
+    """The selected text of an entry, without lines at either end of which no character is selected."""
     start, end = selection
     begin = start.line if index == start.entry else 0
     taken = lines[begin : end.line + 1 if index == end.entry else len(lines)]
@@ -157,7 +157,7 @@ MOST_STEP = 6
 
 
 class Clicked(Struct, frozen=True):
-    """Something that can be clicked was."""
+    """A click on something that can be clicked."""
 
     entry: Entry
     action: str
@@ -197,7 +197,7 @@ class MouseSelection:
                 self._host.refresh_bindings()
 
     def drop(self, index: int = 0) -> None:
-        """Entries from this one on go or stand elsewhere: a selection there has lost its place."""
+        """End a selection that reaches this index or beyond: the entries from there on go or move."""
         if self._anchor is not None and (self._anchor.entry >= index or self._reaches(index)):
             self.end_drag()
         if self._reaches(index):
@@ -221,7 +221,7 @@ class MouseSelection:
         """Select up to here; beyond an edge the view scrolls as long as the button is held."""
         if self._anchor is None:
             return
-        if event.button != 1:  # it was released where nobody told
+        if event.button != 1:  # it was released outside, without an event
             self.end_drag()
             return
         self._pointer = event.x, event.y
@@ -266,7 +266,7 @@ class MouseSelection:
         layout = entries.layout(place.entry)
         at = len(layout) if row >= entries.rows else place.row
         index = place.entry
-        while index and not layout.lines:  # what has no text, such as the mark of typing, does not stay
+        while index and not layout.lines:  # such as the mark of typing, which goes
             index -= 1
             layout = entries.layout(index)
             at = len(layout)
@@ -301,7 +301,7 @@ class MouseSelection:
         return None
 
     def _place_at(self, y: int) -> RowPosition | None:
-        """The entry and its row that stand in a row of the view."""
+        """The entry and its row at a row of the view."""
         row = self._viewport.y + y
         place = self._entries.at(row)
         is_there = row < self._entries.rows and place.row < len(self._entries.layout(place.entry))

@@ -17,7 +17,7 @@ STREAM_FRAME = 1 / 30
 TYPING = 0.5
 """Seconds after a key for which the user is taken to be typing."""
 TYPING_FRAME = 0.1
-"""Seconds between two paintings of streamed text meanwhile: a key that comes in the middle of one waits for it."""
+"""Seconds between two paintings of streamed text while the user types: a key pressed during a painting waits for it."""
 AFTER_KEY = 0.01
 """Seconds from a key to the next painting: the key is on the screen then, and the next one is furthest away."""
 
@@ -32,7 +32,7 @@ class StreamPainter:
         self._due: dict[int, Entry] = {}
         self._timer: Timer | None = None
         self._cost = 0.0
-        """Seconds that the next frame waits, since the last one took half as many."""
+        """Least seconds until the next frame: twice what the last one took."""
         self._typed = 0.0
         """When the user last pressed a key, by `time.monotonic()`."""
         self._has_given_way = False
@@ -43,13 +43,13 @@ class StreamPainter:
         return self._timer is not None
 
     def clear(self) -> None:
-        """Another conversation: nothing of this one is to be painted."""
+        """Forget what is due, as when another conversation is opened."""
         for entry in self._due.values():
             entry.invalidate()
         self._due.clear()
 
     def give_way(self) -> None:
-        """A key was pressed: what streams in is painted when the key is, once, and before the next one comes."""
+        """A key was pressed: paint streamed text once shortly after it, so that the next key need not wait."""
         self._typed = time.monotonic()
         if self._timer is not None and not self._has_given_way:
             self._has_given_way = True
@@ -57,9 +57,9 @@ class StreamPainter:
             self._timer = self._host.set_timer(max(AFTER_KEY, self._cost), self.paint)
 
     def paint_soon(self, entry: Entry) -> None:
-        """Paint an entry to which text was added, with the next frame; until then its layout stands.
+        """Paint an entry to which text was added, with the next frame.
 
-        What arrives while a frame is on its way to the screen would have it laid out twice.
+        Until then its layout stays valid, so that it is laid out once for all text of a frame.
         """
         self._due[id(entry)] = entry
         if self._timer is None:

@@ -34,7 +34,7 @@ CHECKING = "Checking for a picture"
 
 
 class Updates:
-    """Shows what the session tells, each thing by a change of the entries."""
+    """Shows each event of the session by a change of the entries."""
 
     def __init__(
         self,
@@ -61,19 +61,19 @@ class Updates:
         """The last entry that the character does not remember."""
 
     def clear(self) -> None:
-        """Another conversation: nothing is waited for or streams in."""
+        """Forget what is awaited and what streams in, as when another conversation is opened."""
         self.growing.clear()
         self._animation.clear()
         self._streaming.clear()
 
     def count_down(self, title: str, seconds: float, image_id: str | None) -> None:
-        """The service was busy: how long until the request is sent again; without an id it is the answer's."""
+        """Count down to when a busy service is asked again: for an image, or without an id for the answer."""
         self._animation.count_down(title, seconds, image_id)
 
     # What is said
 
     def add_user(self, message: ChatMessage) -> None:
-        """The user's message; whatever was to be tried again or suggested is gone."""
+        """Add the user's message, and remove what was to be tried again or suggested."""
         self._content.remove(ErrorEntry, SuggestionEntry, GreetingEntry)
         self._cursor.chosen = None
         self._content.append(UserEntry(message, self._content.history.before_next(message.timestamp, "user")))
@@ -86,7 +86,7 @@ class Updates:
         self._wait(f"{self._rendering.options.name} is typing")
 
     def start_checking(self) -> None:
-        """Show in the place of that mark that the model is asked whether its reply promises a picture."""
+        """Show in place of the mark of typing that the model is asked whether its reply promises a picture."""
         self._wait(CHECKING)
 
     def _wait(self, doing: str) -> None:
@@ -97,7 +97,7 @@ class Updates:
             self._animation.spin()
 
     def stop_typing(self) -> None:
-        """Remove the mark of typing, or what stands in its place."""
+        """Remove the mark of typing, or what is shown in its place."""
         self._animation.stop_countdown(None)
         if self._animation.typing is not None:
             self._animation.typing = None
@@ -117,14 +117,14 @@ class Updates:
         self._streaming.paint_soon(reply)
 
     def restart(self, message_id: str) -> None:
-        """What arrived as text of a reply was reasoning, which follows."""
+        """Remove the text of a reply that streamed in: it was reasoning, which is sent next."""
         reply = self._content.find(message_id)
         if isinstance(reply, ReplyEntry):
             reply.restart()
             self._streaming.paint_soon(reply)
 
     def finish_turn(self, message_id: str, timestamp: str, index: int, text: str) -> None:
-        """A turn of a reply is complete."""
+        """Show the whole text of a turn of a reply."""
         reply = self._reply(message_id, timestamp)
         reply.finish(index, text)
         self._viewport.entry_changed(reply)
@@ -136,7 +136,7 @@ class Updates:
         self.growing.clear()
 
     def describe(self, message: ChatMessage, *, is_over: bool = True) -> None:
-        """What there is to say about a stored reply; once it `is_over`, also whether it was cut short."""
+        """Show the notes of a stored reply; once it `is_over`, also whether it was cut short."""
         reply = self._content.find(message.id)
         if isinstance(reply, ReplyEntry):
             reply.describe(message, is_over=is_over)
@@ -152,7 +152,7 @@ class Updates:
         self._viewport.entry_arrived()
 
     def show_error(self, title: str, sentence: str) -> None:
-        """No answer; a card says why and offers to ask again."""
+        """Show a card that says why there is no answer, and offers to try again."""
         self.stop_typing()
         self._errors += 1
         self._content.append(ErrorEntry(self._errors, title, sentence))
@@ -163,7 +163,7 @@ class Updates:
         self._viewport.entries_changed()
 
     def mark_unsaved(self, message_ids: Iterable[str], unsaved: bool) -> None:
-        """Say which messages are not on disk."""
+        """Mark messages as not saved, or as saved."""
         for message_id in message_ids:
             entry = self._content.find(message_id)
             if entry is not None and entry.head is not None and entry.head.mark_unsaved(unsaved):
@@ -171,7 +171,7 @@ class Updates:
                 self._viewport.entry_changed(entry)
 
     def mark_failed(self, message: ChatMessage) -> None:
-        """Say whether the user's message was answered."""
+        """Mark the user's message as not answered, or as answered."""
         entry = self._content.find(message.id)
         if isinstance(entry, UserEntry):
             entry.mark_failed(message.outcome == "failed")
@@ -202,7 +202,7 @@ class Updates:
         return entries[index]
 
     def note(self, text: str, *, severity: SeverityLevel = "information") -> None:
-        """Say one quiet sentence that goes by itself."""
+        """Show a sentence that disappears by itself."""
         self._host.app.notify(printable(text), severity=severity, markup=False)
 
     # Pictures
@@ -219,7 +219,7 @@ class Updates:
         count: int = 1,
         is_video: bool = False,
     ) -> None:
-        """A picture is being made, or several: in the place of what they are to replace, or in a new one."""
+        """Show that one or several pictures are being made: in the entry that they replace, or in a new one."""
         known = self._content.find(message_id) if message_id else self._animation.jobs.get(image_id)
         self._content.history.keep_promise(reply_to)
         if reply_to and isinstance(promise := self._content.find(reply_to), ReplyEntry):
@@ -247,9 +247,9 @@ class Updates:
         estimated: float | None = None,
         preview: Preview | None = None,
     ) -> None:
-        """How far a picture has come: percent, and seconds since the start and from the start to the end.
+        """Show how far a picture has come: percent, seconds so far, and seconds in all as estimated.
 
-        `preview` is what it looks like so far.
+        `preview` is what the picture looks like so far.
         """
         if card := self._animation.jobs.get(image_id):
             card.progress(percent, elapsed, estimated, image_id, preview)

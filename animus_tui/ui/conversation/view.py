@@ -1,4 +1,4 @@
-"""The widget of the conversation: hands what Textual tells on to the parts that it owns."""
+"""The widget of the conversation: passes events, keys and actions on to its parts."""
 
 from __future__ import annotations
 
@@ -154,7 +154,7 @@ class ConversationPane(ScrollView, can_focus=True):
         self.images.close()
 
     def notify_style_update(self) -> None:
-        """Styles have changed. Those of the parts of the pane are set only after this call, so they are read later."""
+        """Follow the theme once Textual has set the component styles, which it does after this call."""
         super().notify_style_update()
         self.call_next(self.rendering.follow_theme)
 
@@ -185,7 +185,7 @@ class ConversationPane(ScrollView, can_focus=True):
         chosen: str | None,
         size: int | None = None,
     ) -> None:
-        """Show these messages of the same conversation; the reader stays where it did not change.
+        """Show these messages of the same conversation, and keep the position of the reader.
 
         `chosen` is the id of the message to choose where the keys of entries work; `size` is how many are shown.
         """
@@ -248,7 +248,7 @@ class ConversationPane(ScrollView, can_focus=True):
         return self.scrollable_content_region.size
 
     def _on_layout(self) -> None:
-        """The viewport found its rows, which may be others than before."""
+        """The viewport has found its rows, which may differ from those before."""
         self._show_position()
         self.after_layout()
         self.images.draw()
@@ -281,8 +281,8 @@ class ConversationPane(ScrollView, can_focus=True):
     def render_lines(self, crop: Region) -> list[Strip]:
         """The rows of a part of the widget.
 
-        Nothing surrounds them, so they go without what Textual does for the border and padding of each line, which
-        takes most of the time of a frame; a row that was painted before is the same strip again, caches included.
+        The pane has no border and no padding, so what Textual does for these, most of the time of a frame, is left
+        out. A row that has not changed is the same strip as before, with its caches.
         """
         self.images.cover(not self.screen.is_active)
         context = self.entries.context
@@ -303,7 +303,7 @@ class ConversationPane(ScrollView, can_focus=True):
     # Scrolling. Motion is for what is being waited for: scrolling is immediate.
 
     def _sizing(self, update: Callable[[], bool]) -> bool:
-        """Another size is no movement of the reader, although Textual may scroll for it; what is painted next fits."""
+        """Update the size without the scrolling that Textual does for it, and lay out for the new size at once."""
         self._is_sizing = True
         try:
             has_changed = update()
@@ -377,7 +377,7 @@ class ConversationPane(ScrollView, can_focus=True):
         self.refresh()
 
     async def on_key(self, event: events.Key) -> None:
-        """Letters that come together are told from keys."""
+        """Tell keys for an entry from the beginning of a message."""
         await self.key_queue.take(event)
 
     def on_paste(self, event: events.Paste) -> None:

@@ -1,7 +1,7 @@
 """The rows of a virtual list that are in view: at the end the view follows what is added, elsewhere it stays.
 
-The view is held by a place, a row of an entry, and not by a number of rows: heights above it are estimates that
-change when somebody looks, and what is read must not move with them.
+The position is a row of an entry and not a row of the list: heights above are estimates, and what is read must not
+move when they are corrected.
 """
 
 from __future__ import annotations
@@ -22,10 +22,10 @@ if TYPE_CHECKING:
 
 
 class RowAnchor(Struct, frozen=True):
-    """The first text at a row or below it; without any, the end of the entry."""
+    """The first text at a row or below it, or else the end of the entry, to find the row in another layout."""
 
     line: int | None
-    """Counted from `Layout.first_found`, unless it is above: what folds there moves no line below."""
+    """Counted from `Layout.first_found`, unless it is above, so that folding the lines above does not change it."""
     is_folded: bool
     """Whether the line is above."""
     offset: int
@@ -35,7 +35,7 @@ class RowAnchor(Struct, frozen=True):
 
 
 def anchor_at(layout: Layout, row: int) -> RowAnchor:
-    """What is at a row."""
+    """The anchor of a row."""
     for below in range(len(layout) - row):
         placed = layout.placed[row + below]
         if placed.row.pieces:
@@ -47,7 +47,7 @@ def anchor_at(layout: Layout, row: int) -> RowAnchor:
 
 
 def anchored_row(layout: Layout, mark: RowAnchor) -> int:
-    """The row of a layout of the same entry where the mark is."""
+    """The row of an anchor in a layout of the same entry."""
     if mark.line is None:
         return max(0, len(layout) - mark.rows)
     line = mark.line if mark.is_folded else mark.line + layout.first_found
@@ -55,7 +55,7 @@ def anchored_row(layout: Layout, mark: RowAnchor) -> int:
 
 
 SCREENS_WALKED = 3
-"""A longer way is a jump: its estimates need not be corrected, since nothing on the screen must fit what was there."""
+"""Screens that are scrolled by exact heights; farther, by estimates, since nothing that was in view stays in view."""
 
 
 class ReadingPosition(Struct, frozen=True):
@@ -64,7 +64,7 @@ class ReadingPosition(Struct, frozen=True):
     place: RowPosition
     following: bool
     mark: RowAnchor | None
-    """What stands at the place, to find it at another width."""
+    """The anchor of the place, to find it at another width."""
 
 
 class Viewport:
@@ -91,7 +91,7 @@ class Viewport:
         """The entry of the place: what is put in or taken out above it changes its index."""
         self._following = True
         self._resized: ReadingPosition | None = None
-        """Where the reader was before the last resizes: going by the rows between, each would lose a few words."""
+        """Where the reader was before a series of resizes: to anchor anew after each would lose a few words."""
         self._unseen = 0
 
     @property
@@ -106,7 +106,7 @@ class Viewport:
 
     @property
     def y(self) -> int:
-        """The row of the list that stands on the top row of the view."""
+        """The row of the list at the top of the view."""
         return self.entries.top(min(self._place.entry, len(self.entries))) + self._place.row
 
     @property
@@ -329,7 +329,7 @@ class Viewport:
         self._repaint(None)
 
     def redraw(self, context: RenderContext, heights: list[int] | None) -> None:
-        """Lay out for another render context; with another width the line that stood on top stays there."""
+        """Lay out for another render context; the line at the top stays there, also with another width."""
         if not len(self.entries) or self._following:
             self.entries.set_context(context, heights)
             self.layout()

@@ -1,4 +1,4 @@
-"""A virtual list: entries below each other, of which only those that somebody looks at are laid out."""
+"""A virtual list of entries, of which only those in view are laid out."""
 
 from __future__ import annotations
 
@@ -43,8 +43,8 @@ class _CachedLayout(Struct, frozen=True):
 class VirtualList:
     """A list of entries with their heights: estimated until an entry is laid out, exact from then on.
 
-    Entries of a long history are made when they are asked for first. A height that is corrected costs what
-    lies below it, so corrections near the end, where nearly all of them are, cost next to nothing.
+    Entries of a long history are made on first access. Correcting a height takes time for each entry below it, which
+    is next to none near the end, where nearly all corrections are.
     """
 
     def __init__(self) -> None:
@@ -57,7 +57,7 @@ class VirtualList:
         """By the identity of the entry: an index changes when something above is removed."""
         self._weight = 0
         self.in_view = 0
-        """Entries that a screen shows; their layouts are kept whatever they weigh."""
+        """How many entries are in view; their layouts are kept whatever they weigh."""
 
     def open(self, heights: Sequence[int], make: Callable[[int], Entry]) -> None:
         """Hold as many entries as there are estimated heights; `make` makes the one at an index."""
@@ -81,7 +81,7 @@ class VirtualList:
             self._forget()
 
     def update_estimates(self, heights: Sequence[int]) -> None:
-        """Better estimates, for the entries that nobody has asked for yet."""
+        """Use better estimates for the entries that do not exist yet."""
         pairs = zip(self._entries, self._heights, heights, strict=True)
         self._heights = [guessed if entry is None else known for entry, known, guessed in pairs]
         self._tops = [0]
@@ -106,11 +106,11 @@ class VirtualList:
         return (entry for entry in reversed(self._entries) if entry is not None)
 
     def existing_at(self, index: int) -> Entry | None:
-        """The entry at an index, if somebody asked for it before."""
+        """The entry at an index; None when it does not exist yet."""
         return self._entries[index]
 
     def index(self, entry: Entry) -> int | None:
-        """Where an entry stands; None when it is gone. Fast for the last ones."""
+        """The index of an entry; None when it is gone. Fast for the last ones."""
         for index in range(len(self._entries) - 1, -1, -1):
             if self._entries[index] is entry:
                 return index
@@ -145,10 +145,10 @@ class VirtualList:
         return self._heights[index]
 
     def at(self, row: int) -> RowPosition:
-        """What stands in a row; beyond either end the first or the last row that there is."""
+        """The entry at a row of the list, and which of its rows; beyond either end the first or the last row."""
         tops = self._filled_tops()
         index = min(max(bisect_right(tops, row) - 1, 0), len(self._entries) - 1)
-        while index > 0 and not self._heights[index]:  # an entry without rows stands nowhere
+        while index > 0 and not self._heights[index]:  # an entry without rows is at no row
             index -= 1
         return RowPosition(index, min(max(row - tops[index], 0), max(self._heights[index] - 1, 0)))
 
@@ -196,7 +196,7 @@ class VirtualList:
             self._correct(index)
 
     def _correct(self, index: int) -> None:
-        """What stands below the top of this entry has moved."""
+        """Forget the tops of the entries below this one, which have moved."""
         del self._tops[index + 1 :]
 
     def _filled_tops(self) -> list[int]:

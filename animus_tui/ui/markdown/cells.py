@@ -151,7 +151,7 @@ _OPENING = frozenset("（［｛〔〈《「『【〖〘〚‘“([{")
 
 
 class Span(NamedTuple):
-    """A stretch of a line that stands on one row."""
+    """The part of a line that is on one row."""
 
     start: int
     end: int

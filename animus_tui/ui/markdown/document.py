@@ -1,4 +1,4 @@
-"""A text is laid out as Markdown, whole or again and again while it grows."""
+"""The layout of a text as Markdown: of a whole text, and of one that grows."""
 
 from __future__ import annotations
 
@@ -100,13 +100,13 @@ class StreamLayout:
     """Lays out one text as it grows, each time exactly as `layout_text` would.
 
     What no further text can change is stable: it is neither parsed nor laid out again. Where a lot is not stable, only
-    the beginning of that is laid out, and what follows stands in the tail until the next updates come to it.
+    the beginning of that is laid out, and what follows is in the tail until the next updates come to it.
     """
 
     def __init__(self) -> None:
         self._options: TextOptions | None = None
         self.is_behind = False
-        """Whether another update of the same text would set more of it."""
+        """Whether another update of the same text would lay out more of it."""
         self._forget()
 
     def _forget(self) -> None:

@@ -33,7 +33,7 @@ class Checkpoint(Struct, frozen=True):
 
 
 class Frame(Struct):
-    """What stands left of the blocks within a list item or a quotation."""
+    """What is painted to the left of the blocks of a list item or a quotation."""
 
     mark: str
     """Painted beside the first row."""
@@ -52,7 +52,7 @@ class Frame(Struct):
     row_begun: bool = False
     line_begun: bool = False
     mark_at: tuple[int, int] | None = None
-    """Line and offset where the mark stands in the text."""
+    """Line and offset of the mark in the text."""
 
 
 class LayoutBuffer(Struct):
@@ -71,12 +71,12 @@ class LayoutBuffer(Struct):
         return self.width - sum(frame.cells for frame in self.frames)
 
     def mark(self, offset: int) -> Checkpoint:
-        """What is laid out so far, which stands for `offset` characters."""
+        """How much is laid out so far, for `offset` characters."""
         out = self.out
         return Checkpoint(offset, len(out.rows), len(out.lines), len(out.code), len(out.links))
 
     def open_frame(self, frame: Frame) -> None:
-        """What follows stands within a list item or a quotation, until `close_frame`."""
+        """Begin a list item or a quotation, which ends with `close_frame`."""
         if self.room - frame.cells < min(NARROWEST, self.room):
             frame.cells = 0
         self.frames.append(frame)
@@ -90,7 +90,7 @@ class LayoutBuffer(Struct):
         self.frames.pop()
 
     def begin_block(self) -> None:
-        """A blank row, if something stands above that is to be parted from what comes."""
+        """Begin a block, with a blank row above it where there is another block."""
         frame = self.frames[-1]
         if frame.has_blocks and frame.loose:
             self.add_gap()
@@ -151,7 +151,7 @@ class LayoutBuffer(Struct):
         self.out.rows.append(Row((*before, *segments), x + cells, tuple(found)))
 
     def _mark_piece(self, frame: Frame, x: int) -> Iterable[Piece]:
-        """The mark, if it stands in the text as it is painted."""
+        """The mark, if it is in the text as it is painted."""
         if frame.mark_at is None or len(frame.mark.lstrip()) != len(frame.line_mark):
             return
         line, start = frame.mark_at

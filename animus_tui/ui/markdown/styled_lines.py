@@ -44,7 +44,7 @@ class StyledLine(Struct, frozen=True, gc=False):
 
 
 class RowSpan(NamedTuple):
-    """What stands on one row."""
+    """What is painted on one row."""
 
     segments: list[Segment]
     cells: int

@@ -19,7 +19,7 @@ _BORDER = late_pattern(r"\n[ \t]*\n(?=[^\s)}\]])")
 
 
 class CodeSpan(Struct, frozen=True, gc=False):
-    """A stretch of code of one kind. There are thousands, none of which the garbage collector need look at."""
+    """Some code of one kind, without the garbage collector, since there are thousands."""
 
     end: int
     kind: str

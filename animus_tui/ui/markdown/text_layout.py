@@ -19,12 +19,12 @@ if TYPE_CHECKING:
 
 
 class Languages:
-    """The languages whose colours are at hand: loading those of another one takes too long for a key press."""
+    """The languages whose colours are loaded: loading those of another one takes too long for a key press."""
 
     def __init__(self) -> None:
         self._ready: set[str] = set()
         self.missing: set[str] = set()
-        """What was asked for and is not at hand."""
+        """What was asked for and is not loaded."""
 
     @property
     def loaded(self) -> int:
@@ -68,14 +68,14 @@ MOST_LINES = 50_000
 
 
 class Piece(Struct, frozen=True, gc=False):
-    """A stretch of a line of text on one row."""
+    """The part of a line of text that is on one row."""
 
     x: int
     """Cell where it begins."""
     line: int
     """Index into `TextLayout.lines`."""
     start: int
-    """Characters `start` to `end` of that line stand here."""
+    """Characters `start` to `end` of that line are here."""
     end: int
 
 
@@ -95,7 +95,7 @@ def row_of(*segments: Segment) -> Row:
 
 
 class Link(Struct, frozen=True, gc=False):
-    """An address that can be opened, and where its words stand."""
+    """An address that can be opened, and where its words are."""
 
     href: str
     line: int
@@ -145,7 +145,7 @@ class LazyText:
         return Row(segments, cell_len(part), (Piece(0, number, start, end),))
 
     def row_of(self, line: int, offset: int) -> int:
-        """The row on which a character of a line stands."""
+        """The row of a character of a line."""
         line = min(line, len(self.lines) - 1)
         last = self._tops[line + 1] - 1
         return min(self._tops[line] + offset // self._across_of(line), last)
@@ -167,11 +167,11 @@ class TextLayout(Struct):
     links: list[Link] = field(default_factory=list)
     """From the top."""
     tail: LazyText | None = None
-    """What follows as it stands in the source, since it is too long for more."""
+    """The rest of a text that is too long for Markdown, as plain text."""
 
 
 def cell_of(piece: Piece, line: str, offset: int) -> int:
-    """The cell where the character at `offset` of the line stands; beyond the piece, where the piece ends."""
+    """The cell of the character at `offset` of the line; beyond the piece, where the piece ends."""
     cells = 0
     for start, end, width in _clusters(piece, line):
         if offset < end and offset < piece.end:

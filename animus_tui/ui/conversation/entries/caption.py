@@ -23,7 +23,7 @@ WIDE = 64
 
 
 class CaptionRow(NamedTuple):
-    """One row, and where in it the words stand."""
+    """One row, and where the words are in it."""
 
     segments: list[Segment]
     words_x: int = 0
@@ -33,7 +33,7 @@ class CaptionRow(NamedTuple):
 
 
 class Caption(Struct, frozen=True):
-    """What it says; as high in one state as in the other, so that nothing jumps when the picture comes."""
+    """The parts of a caption. It has the same height in every state, so that nothing moves when the picture comes."""
 
     words: str
     state: str = ""

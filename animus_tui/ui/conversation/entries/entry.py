@@ -41,7 +41,7 @@ class Entry(ABC):
     slots: Sequence[ImageSlot] = ()
     """The places of its pictures."""
     head: MessageHeader | None = None
-    """What stands above the words of a message; None for anything else."""
+    """The header of a message; None for anything else."""
     ends_before_window = False
     """Whether it is the last one that the character does not remember."""
     branch, branches = 0, 1
@@ -125,7 +125,7 @@ def version_note(message: ChatMessage) -> str:
 
 
 class Predecessor(Struct, frozen=True):
-    """What stands above a message."""
+    """What is above a message."""
 
     speaker: str = ""
     """Who spoke last; nobody before the first message."""
@@ -134,7 +134,7 @@ class Predecessor(Struct, frozen=True):
 
 
 class MessageHeader:
-    """What is known of any message of the history besides its words: when it came, and what stands above it."""
+    """The time of a message, and the line above it where a day begins."""
 
     def __init__(self, timestamp: str, before: Predecessor) -> None:
         self.at = local_time(timestamp)

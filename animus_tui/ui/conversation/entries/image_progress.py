@@ -1,4 +1,4 @@
-"""What stands in the place of an image and below it while it is generated, and what is known of it afterwards."""
+"""The place of an image and its caption while it is generated, and the details of one that is there."""
 
 from __future__ import annotations
 
@@ -128,7 +128,7 @@ ROOMY = 90
 
 
 class Work(Struct, frozen=True):
-    """A job that is under way."""
+    """An image job that is under way."""
 
     image_id: str
     prompt: str

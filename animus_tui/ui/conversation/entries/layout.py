@@ -63,7 +63,7 @@ class HitPart(Struct, frozen=True):
     """The part of a hit of a search that stands in one line of an entry."""
 
     number: int | None
-    """Which of the hits of the entry; None in what is folded away most of the time, which is not counted."""
+    """Which of the hits of the entry; None in the reasoning, whose hits are not counted."""
     start: int
     end: int
 
@@ -101,19 +101,19 @@ class Layout:
         self.links: list[Link] = []
         self.targets: list[Target] = []
         self.first_found = 0
-        """The first line whose hits are counted: what is folded away most of the time comes before."""
+        """The first line whose hits are counted; the reasoning is above it."""
         self.head = 0
         """Rows above the entry itself, such as the day."""
         self.foot = 0
         """Rows below the entry itself with something on them."""
         self.tint: Style | None = None
-        """In the colour of this style it is painted whatever its own are: it does not count."""
+        """Everything is painted in the colour of this style, when the model is not told of the message."""
         self.hits: tuple[str, HitsByLine] | None = None
         """What was looked for last, and where it stands."""
         self.same_again: set[int] = set()
-        """Of the rows behind the first one that differs from the layout before, those that do not differ."""
+        """The rows below the first changed one that are the same as in the layout before."""
         self.lazy_part: LazyPart | None = None
-        """The last part that is made when it is painted."""
+        """The last part whose rows are made when they are painted."""
         self._strips: dict[int, Strip] = {}
 
     def __len__(self) -> int:
@@ -253,11 +253,11 @@ def _seek(found: HitsByLine, lines: list[str], first: int, needle: str, *, count
 
 
 WEIGHT = 500
-"""What the part that is made when it is painted weighs: its strips."""
+"""The weight of a lazy part: its strips."""
 
 
 class LazyRows(MutableSequence[PlacedRow]):
-    """Rows that are there, then `count` rows that are made one by one, then rows that are added."""
+    """Rows that exist, then `count` rows that are made when they are asked for, then rows that are added."""
 
     def __init__(self, above: Sequence[PlacedRow], count: int, make: Callable[[int], PlacedRow]) -> None:
         """`make` makes one of the `count` rows, counted from 0."""

@@ -1,4 +1,4 @@
-"""Long texts are shown as they stand until a thread has laid them out; the layouts are kept within a bound."""
+"""Layouts of long texts, which are shown as plain text until a thread has laid them out."""
 
 from __future__ import annotations
 
@@ -32,7 +32,7 @@ class _Kept(NamedTuple):
 
 
 class LongTextCache:
-    """Shows a long text as it stands until its layout is there."""
+    """Keeps the layouts of long texts, and which of them are wanted."""
 
     def __init__(self) -> None:
         self._kept: OrderedDict[Hashable, _Kept] = OrderedDict()
@@ -41,7 +41,7 @@ class LongTextCache:
         self._streamed: _Kept | None = None
 
     def get(self, owner: Hashable, text: str, options: TextOptions) -> TextLayout:
-        """The layout of a text; as long as that is not there the text as it stands, and it is noted that it is wanted.
+        """The layout of a text; while there is none, that of the plain text, and the layout is noted as wanted.
 
         `owner` is whose text it is.
         """
@@ -51,7 +51,7 @@ class LongTextCache:
             return kept.layout
         self._wanted[owner] = text, options
         if kept is not None and kept.is_of(owner, text, replace(options, loaded=kept.options.loaded)):
-            return kept.layout  # it lacks no more than colours
+            return kept.layout  # only its colours are missing
         return layout_verbatim(text, options.width, options.styles)
 
     def keep(self, owner: Hashable, text: str, options: TextOptions, layout: TextLayout) -> None:
@@ -74,7 +74,7 @@ class LongTextCache:
             self.keep(owner, text, options, layout)
 
     def streamed(self, owner: Hashable, text: str, options: TextOptions) -> TextLayout | None:
-        """The layout of the text that streamed in last: what is told of a reply at its end has it asked for again."""
+        """The layout of the text that streamed in last, if it is for these options."""
         kept = self._streamed
         return kept.layout if kept is not None and kept.is_of(owner, text, options) else None
 

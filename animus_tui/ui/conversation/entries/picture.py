@@ -162,7 +162,7 @@ class PictureEntry(Entry):
         self.invalidate()
 
     def finish(self, message: ChatMessage, image_id: str | None = None) -> None:
-        """A job is done, all when none is named: this is its picture."""
+        """A job is done, or all when none is named: show its picture."""
         self._end(image_id)
         self._error = None
         self.id = message.id
@@ -221,7 +221,7 @@ class PictureEntry(Entry):
         return True
 
     def tell_keys(self, reach: Reach) -> bool:
-        """Say in the caption what to press to choose; returns whether that is something else than before."""
+        """Say in the caption what to press to choose; returns whether that has changed."""
         if reach == self._reach:
             return False
         self._reach = reach

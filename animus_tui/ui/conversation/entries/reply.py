@@ -1,4 +1,4 @@
-"""What the character said: name and time, reasoning, its turns, and what there is to say about it."""
+"""A reply of the character: name, time, reasoning, turns and notes."""
 
 from __future__ import annotations
 
@@ -36,7 +36,7 @@ RETRY = "retry"
 
 
 class Reasoning:
-    """What was thought before the answer: one line that opens."""
+    """The reasoning of a reply: a line that opens."""
 
     def __init__(self) -> None:
         self._text = StreamedText()
@@ -96,11 +96,11 @@ class ReplyEntry(Entry):
         self._notes: list[str] = []
         self._owes = self._has_declined = False
         self.card: PromiseCard | None = None
-        """Waits for what the user says to a picture that was promised."""
+        """Asks the user whether a promised picture is to be made."""
         self.is_cut = False
-        """Whether it ends before its end."""
+        """Whether it was cut short."""
         self.is_greeting = message is not None and message.greeting
-        """Whether it answers nothing: the character has said it first."""
+        """Whether it is the character's greeting."""
         if message is not None:
             texts = message.turns or [message.content or ""]
             self.turns = [Turn(text) for text in texts if text.strip()]
@@ -108,17 +108,17 @@ class ReplyEntry(Entry):
             self.show_promise(promise, message.image_prompt or "", offer)
 
     def stream(self, text: str) -> None:
-        """Add text that streams in to the last turn. What is laid out stands until the entry is invalidated."""
+        """Add text that streams in to the last turn. The layout stays valid until the entry is invalidated."""
         if not self.turns:
             self.turns.append(Turn())
         self.turns[-1].stream(text)
 
     def think(self, text: str) -> None:
-        """Add reasoning that streams in. What is laid out stands until the entry is invalidated."""
+        """Add reasoning that streams in. The layout stays valid until the entry is invalidated."""
         self.reasoning.add(text)
 
     def restart(self) -> None:
-        """What arrived as text so far was none of it."""
+        """Remove the text that streamed in: it was reasoning."""
         self.turns.clear()
         self.invalidate()
 
@@ -146,7 +146,7 @@ class ReplyEntry(Entry):
         self.invalidate()
 
     def describe(self, message: ChatMessage, *, is_over: bool = True) -> None:
-        """What there is to say about the stored reply; once it `is_over`, also whether it was cut short."""
+        """Show the notes of the stored reply; once it `is_over`, also whether it was cut short."""
         self.reasoning.show(message.reasoning or "")
         self.is_hidden, self.branch, self.branches = message.hidden, message.branch, message.branch_count
         self.is_cut = message.outcome is not None or bool(cut_note(message.finish_reason))

@@ -74,7 +74,7 @@ class Turn:
         self._layout: TextLayout | None = None
         """Its layout for that; None when more of it came since."""
         self._loaded = 0
-        """How many languages had their colours at hand when it was laid out first."""
+        """How many languages had their colours loaded when it was first laid out."""
 
     @property
     def text(self) -> str:
@@ -98,7 +98,7 @@ class Turn:
         self._end(self.text)
 
     def _end(self, text: str) -> None:
-        """Let go of what was kept for a text that grows; what is laid out need not be laid out once more."""
+        """End the streaming with the whole text; its last layout is kept, so that it is not laid out once more."""
         stream, context = self._stream_layout, self._context
         if stream is not None and context is not None and not stream.is_behind:
             layout = self._update(text, context)
@@ -109,7 +109,7 @@ class Turn:
         self._growing = self._stream_layout = self._context = self._layout = None
 
     def layout(self, context: RenderContext) -> TextLayout:
-        """The layout of the text; while it streams in, the last one as long as nothing changes it."""
+        """The layout of the text; while it streams in, the last one as long as it is valid."""
         if self._stream_layout is None:
             options = _text_options(context)
             if (streamed := context.long_texts.streamed(self, self._text, options)) is not None:

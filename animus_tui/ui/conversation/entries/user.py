@@ -1,4 +1,4 @@
-"""What the user said, and what stands above any message: the day where one begins."""
+"""A message of the user: words in a bubble, and pictures."""
 
 from __future__ import annotations
 
