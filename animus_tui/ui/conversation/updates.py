@@ -132,7 +132,7 @@ class Updates:
     def end_replies(self) -> None:
         """End the streaming of replies: the exchange is over."""
         for reply in self.growing:
-            reply.rest()
+            reply.end_stream()
         self.growing.clear()
 
     def describe(self, message: ChatMessage, *, is_over: bool = True) -> None:

@@ -81,7 +81,7 @@ class IncrementalBlocks:
             self._known, self._inline, self._addresses = Known(), IncrementalInlineParser(), addresses
         block_layout = BlockLayout(buffer, references, self._inline.parse, self._known)
         new = _Rest(opening + rest, len(opening), tokens, block_layout, self._within)
-        if not new.set():
+        if not new.layout():
             return None
         for label, reference in references.items():
             if reference["map"][0] < new.stable_line:
@@ -113,8 +113,8 @@ class _Rest:
         self.stable = Checkpoint()
         self.stable_line = 0
 
-    def set(self) -> bool:
-        """Set all blocks; False, if the first does not go on with the block within which the rest begins."""
+    def layout(self) -> bool:
+        """Lay out all blocks; False, if the first does not go on with the block within which the rest begins."""
         start, above, tokens = 0, None, self._tokens
         begins_within = self.within is not None
         if begins_within and not tokens:

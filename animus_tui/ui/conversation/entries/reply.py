@@ -135,10 +135,10 @@ class ReplyEntry(Entry):
         """Whether more text arrived than could be laid out at once."""
         return any(turn.is_behind for turn in self.turns)
 
-    def rest(self) -> None:
+    def end_stream(self) -> None:
         """End the streaming of all turns."""
         for turn in self.turns:
-            turn.rest()
+            turn.end_stream()
 
     def toggle(self) -> None:
         """Open or fold the reasoning."""

@@ -93,7 +93,7 @@ class Turn:
         """The whole text, in place of what was streamed."""
         self._end(printable(text))
 
-    def rest(self) -> None:
+    def end_stream(self) -> None:
         """End the streaming: the text is whole."""
         self._end(self.text)
 
