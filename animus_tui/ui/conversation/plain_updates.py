@@ -156,13 +156,13 @@ class PlainUpdates(Updates):
     def finish_image(self, image_id: str, message: ChatMessage) -> None:
         """Append the image."""
         if card := self._animation.jobs.pop(image_id, None):
-            card.finish(message, image_id)
+            card.finish(image_id, message)
             self._content.append(card)
 
     def fail_image(self, image_id: str, title: str, sentence: str) -> None:
         """Append why there is no image."""
         if card := self._animation.jobs.get(image_id):
-            card.fail(title, sentence, image_id)
+            card.fail(image_id, title, sentence)
             self._content.append(card)
 
 

@@ -252,14 +252,14 @@ class Updates:
         `preview` is what the picture looks like so far.
         """
         if card := self._animation.jobs.get(image_id):
-            card.progress(percent, elapsed, estimated, image_id, preview)
+            card.progress(image_id, percent, elapsed, estimated, preview)
             self._viewport.entry_changed(card)
 
     def finish_image(self, image_id: str, message: ChatMessage) -> None:
         """Show the image in place of its progress."""
         self._animation.stop_countdown(image_id)
         if card := self._animation.jobs.pop(image_id, None):
-            card.finish(message, image_id)
+            card.finish(image_id, message)
             self._viewport.entry_changed(card)
             self._viewport.entry_arrived()
 
@@ -267,7 +267,7 @@ class Updates:
         """Show why an image job failed."""
         self._animation.stop_countdown(image_id)
         if card := self._animation.jobs.get(image_id):
-            card.fail(title, sentence, image_id)
+            card.fail(image_id, title, sentence)
             self._viewport.entry_changed(card)
 
     def show_picture(self, message: ChatMessage) -> None:

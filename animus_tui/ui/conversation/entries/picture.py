@@ -131,11 +131,11 @@ class PictureEntry(Entry):
 
     def progress(
         self,
+        image_id: str,
         percent: float | None,
         elapsed: float,
-        estimated: float | None = None,
-        image_id: str | None = None,
-        preview: Preview | None = None,
+        estimated: float | None,
+        preview: Preview | None,
     ) -> None:
         """How far a job has come: 0 to 100 or None, the seconds since its start, and those that it may take.
 
@@ -143,7 +143,7 @@ class PictureEntry(Entry):
         """
         began = time.monotonic() - elapsed
         for at, work in enumerate(self._works):
-            if image_id in (None, work.image_id):
+            if work.image_id == image_id:
                 self._works[at] = replace(work, percent=percent, began=began, estimated=estimated)
         if preview is not None and self.message is None and self._works and self._works[-1].pictures == 1:
             self.slot.show_preview(preview.path)
@@ -161,8 +161,8 @@ class PictureEntry(Entry):
         self._frame = frame
         self.invalidate()
 
-    def finish(self, message: ChatMessage, image_id: str | None = None) -> None:
-        """A job is done, or all when none is named: show its picture."""
+    def finish(self, image_id: str, message: ChatMessage) -> None:
+        """A job is done: show its picture."""
         self._end(image_id)
         self._error = None
         self.id = message.id
@@ -184,17 +184,17 @@ class PictureEntry(Entry):
             self.marked = 0
         self.invalidate()
 
-    def fail(self, title: str, sentence: str, image_id: str | None = None) -> None:
+    def fail(self, image_id: str, title: str, sentence: str) -> None:
         """A job failed; a picture that was there before stays."""
         self._end(image_id)
         if self.message is None:
             self.slot.show_preview(None)
-        self.image_id = image_id or self.image_id
+        self.image_id = image_id
         self._error = printable(title, newlines=False), printable(sentence, newlines=False)
         self.invalidate()
 
-    def _end(self, image_id: str | None) -> None:
-        self._works = [work for work in self._works if image_id not in (None, work.image_id)]
+    def _end(self, image_id: str) -> None:
+        self._works = [work for work in self._works if work.image_id != image_id]
         self.image_id = self._works[-1].image_id if self._works else None
 
     def variant(self, step: int) -> int | None:
