@@ -71,7 +71,7 @@ class EntryCursor:
     def choose_newest(self) -> None:
         """Choose the last picture in view, or else the last entry in view."""
         in_view = [index for index in self._viewport.in_view if self._entries[index].is_choosable]
-        pictures = [index for index in in_view if self._entries[index].is_picture]
+        pictures = [index for index in in_view if isinstance(self._entries[index], PictureEntry)]
         if in_view:
             self.choose((pictures or in_view)[-1])
 
@@ -86,10 +86,8 @@ class EntryCursor:
 
         Among several pictures to choose from, mark the one above or below.
         """
-        if not self.mark(0, step):
-            self._move(step)
-
-    def _move(self, step: int) -> None:
+        if self.mark(0, step):
+            return
         entries, viewport = self._entries, self._viewport
         index, in_view = self._chosen_index(), viewport.in_view
         if index is None or index not in in_view:  # the user has scrolled away from it
@@ -116,15 +114,13 @@ class EntryCursor:
         index += step
         while self._viewport.has_room and 0 <= index < len(self._entries):
             entry = self._entries[index]
-            fits = entry.is_choosable and (entry.is_picture or not pictures)
+            fits = entry.is_choosable and (not pictures or isinstance(entry, PictureEntry))
             if fits and len(self._entries.layout(index)):
                 self.choose(index, step=step)
                 return
             index += step
         if not pictures:
-            self._viewport.scroll(
-                step
-            )  # what is not chosen, such as the mark of typing, can be seen all the same
+            self._viewport.scroll(step)  # to what is not chosen, such as the mark of typing
 
     # Several pictures of one entry
 

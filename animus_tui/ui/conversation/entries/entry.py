@@ -35,7 +35,6 @@ class Entry(ABC):
 
     is_choosable: ClassVar[bool] = True
     """Whether the cursor stops here."""
-    is_picture: ClassVar[bool] = False
     is_hidden = False
     """Whether it is a message that the model is not told."""
     slots: Sequence[ImageSlot] = ()

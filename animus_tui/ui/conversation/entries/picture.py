@@ -56,8 +56,6 @@ ROWS_AROUND = 9
 class PictureEntry(Entry):
     """One picture of the conversation, or several of which none was chosen yet."""
 
-    is_picture = True
-
     def __init__(
         self,
         entry_id: str,
