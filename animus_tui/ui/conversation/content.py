@@ -11,7 +11,7 @@ from animus_tui.graphics.rendering.cells import fit
 from animus_tui.ui.conversation.entries.entry import Entry, Predecessor, day_of
 from animus_tui.ui.conversation.entries.layout import Layout
 from animus_tui.ui.conversation.entries.notices import GreetingEntry, SuggestionEntry, TypingEntry
-from animus_tui.ui.conversation.entries.picture import PictureEntry, most_picture_rows
+from animus_tui.ui.conversation.entries.picture import PictureEntry
 from animus_tui.ui.conversation.entries.reply import ReplyEntry
 from animus_tui.ui.conversation.entries.user import WIDEST, UserEntry
 
@@ -131,12 +131,14 @@ class History:
     def heights(self, context: RenderContext) -> list[int]:
         """Estimated heights of the entries of all messages, in rows."""
         estimates = self._text_heights(context)
-        most = most_picture_rows(context.options.ui.image_rows, context.screen_rows)
+        columns, most = (
+            context.text_width,
+            context.picture_rows,
+        )  # properties: there may be thousands of pictures
         ratio = context.options.terminal.cell_ratio
         for place, size in self._index.pictures.items():
             if place < self._size:
-                rows = fit(*size, max_columns=context.text_width, max_rows=most, cell_ratio=ratio)[1]
-                estimates[place] = rows + 2
+                estimates[place] = fit(*size, max_columns=columns, max_rows=most, cell_ratio=ratio)[1] + 2
         return estimates
 
     def _text_heights(self, context: RenderContext) -> list[int]:

@@ -47,10 +47,6 @@ if TYPE_CHECKING:
 
 VIEW, CANCEL = "view", "cancel"
 """What a click on a picture does, and one on the line below it while it is made."""
-LEAST_ROOM = 20
-"""Rows that a picture may take where three fifths of the screen are fewer, as far as there are so many."""
-ROWS_AROUND = 9
-"""Rows that a picture leaves free on the screen, for the words around it and the prompt."""
 
 
 class PictureEntry(Entry):
@@ -238,7 +234,7 @@ class PictureEntry(Entry):
         return fit(
             *self._pixels,
             max_columns=context.text_width,
-            max_rows=_most_rows(context),
+            max_rows=context.picture_rows,
             cell_ratio=context.options.terminal.cell_ratio,
         )
 
@@ -253,7 +249,7 @@ class PictureEntry(Entry):
             count,
             self._pixels,
             max_columns=grid_room(context),
-            max_rows=_most_rows(context),
+            max_rows=context.picture_rows,
             cell_ratio=context.options.terminal.cell_ratio,
         )
 
@@ -368,13 +364,3 @@ class PictureEntry(Entry):
             pieces = tuple(replace(piece, x=piece.x + 1) for piece in row.pieces)
             segments = (Segment("▌", style), *row.segments)
             layout.placed[at] = PlacedRow(max(0, x - 1), Row(segments, row.cells + 1, pieces), first)
-
-
-def most_picture_rows(configured: int | None, screen_rows: int) -> int:
-    """Rows that a picture, or a grid of several, takes at most on a screen of so many rows."""
-    wanted = max(LEAST_ROOM, screen_rows * 3 // 5) if configured is None else configured
-    return max(4, min(wanted, screen_rows - ROWS_AROUND))
-
-
-def _most_rows(context: RenderContext) -> int:
-    return most_picture_rows(context.options.ui.image_rows, context.screen_rows)

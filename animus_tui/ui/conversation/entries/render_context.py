@@ -19,6 +19,10 @@ from animus_tui.ui.markdown.text_layout import TextStyles
 
 COLUMN = 100
 """Cells that the conversation is wide at most; on a wider screen it stands in the middle."""
+LEAST_ROOM = 20
+"""Rows that a picture may take where three fifths of the screen are fewer, as far as there are so many."""
+ROWS_AROUND = 9
+"""Rows that a picture leaves free on the screen, for the words around it and the prompt."""
 NARROW = 50
 """Columns up to which the user's messages are not pushed to the right."""
 
@@ -131,6 +135,13 @@ class RenderContext(Struct, frozen=True):
     def text_width(self) -> int:
         """Cells that text may take."""
         return max(1, self.column - 2)
+
+    @property
+    def picture_rows(self) -> int:
+        """Rows that a picture, or a grid of several, takes at most."""
+        configured = self.options.ui.image_rows
+        wanted = max(LEAST_ROOM, self.screen_rows * 3 // 5) if configured is None else configured
+        return max(4, min(wanted, self.screen_rows - ROWS_AROUND))
 
     @property
     def is_narrow(self) -> bool:

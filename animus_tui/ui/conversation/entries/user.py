@@ -19,7 +19,6 @@ from animus_tui.ui.conversation.entries.entry import (
     version_note,
 )
 from animus_tui.ui.conversation.entries.layout import Layout, PlacedRow, Target
-from animus_tui.ui.conversation.entries.picture import most_picture_rows
 from animus_tui.ui.conversation.entries.texts import layout_plain
 from animus_tui.ui.images.slot import ImageSlot, blank_row, row_of_cells
 from animus_tui.ui.markdown.text_layout import Row, row_of
@@ -48,7 +47,7 @@ class AttachedPicture:
         return fit(
             *self._pixels,
             max_columns=max(1, int(context.text_width * WIDEST)),
-            max_rows=max(4, most_picture_rows(context.options.ui.image_rows, context.screen_rows) // 2),
+            max_rows=max(4, context.picture_rows // 2),
             cell_ratio=context.options.terminal.cell_ratio,
         )
 
