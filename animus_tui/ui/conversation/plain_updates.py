@@ -65,7 +65,9 @@ class PlainUpdates(Updates):
     def _wait(self, doing: str) -> None:
         if self._telling is None:
             began = time.monotonic()
-            self._telling = self._host.set_interval(LONG, lambda: self._tell_wait(doing, began))
+            self._telling = self._host.set_interval(
+                LONG, lambda: self.note(f"{doing}: {time.monotonic() - began:.0f} s.")
+            )
 
     def stop_typing(self) -> None:
         """End the lines that say how long an answer takes."""
@@ -77,9 +79,6 @@ class PlainUpdates(Updates):
         super().clear()
         self._unread.clear()
         self._stop_telling()
-
-    def _tell_wait(self, doing: str, began: float) -> None:
-        self.note(f"{doing}: {time.monotonic() - began:.0f} s.")
 
     def _stop_telling(self) -> None:
         if self._telling is not None:

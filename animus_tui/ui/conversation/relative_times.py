@@ -34,20 +34,16 @@ class RelativeTimes:
         """Wait for the next change, unless that is waited for."""
         ui = self._rendering.options.ui
         is_relative = ui.show_time and ui.time_format == "relative"
-        if not is_relative:
-            self._stop()
-        if not is_relative or self._timer is not None:
+        if self._timer is not None and not is_relative:
+            self._timer.stop()
+            self._timer = None
+        if self._timer is not None or not is_relative:
             return
         now = datetime.now().astimezone()
         in_view = (self._viewport.entries[index].came_at for index in self._viewport.in_view)
         changes = [seconds for at in in_view if at is not None and (seconds := until_next_age(at, now))]
         if changes:
             self._timer = self._host.set_timer(min(changes), self._draw)
-
-    def _stop(self) -> None:
-        if self._timer is not None:
-            self._timer.stop()
-            self._timer = None
 
     def _draw(self) -> None:
         self._timer = None

@@ -61,10 +61,8 @@ def waiting_rows(
         placed[rows // 2] = _words(columns, words, palette)
         return placed
     middle = max(0, (rows - 1) // 2)
-    if percent is not None:
-        placed[middle] = _centred(columns, width, _bar(width, percent, palette), palette.place)
-    else:
-        placed[middle] = _centred(columns, width, _light(width, frame, palette), palette.place)
+    line = _light(width, frame, palette) if percent is None else _bar(width, percent, palette)
+    placed[middle] = _centred(columns, width, line, palette.place)
     if rows >= TWO_ROWS:
         placed[middle + 1] = _words(columns, words, palette)
     return placed

@@ -238,12 +238,6 @@ class PictureEntry(Entry):
             cell_ratio=context.options.terminal.cell_ratio,
         )
 
-    def measure(self, context: RenderContext) -> None:
-        """Give several pictures the size that they have in this context."""
-        shape = self._shape(context, len(self._grid)) if self._grid else None
-        for cell in self._grid:
-            cell.shape = shape or cell.shape
-
     def _shape(self, context: RenderContext, count: int) -> GridShape:
         return grid_shape(
             count,
@@ -292,8 +286,10 @@ class PictureEntry(Entry):
             self._add_words(layout, context, x, width)
             return
         if self._grid:
-            self.measure(context)
-            add_grid(layout, context, self._grid, self._grid[0].shape, self.marked)
+            shape = self._shape(context, len(self._grid))
+            for cell in self._grid:
+                cell.shape = shape
+            add_grid(layout, context, self._grid, shape, self.marked)
             return
         columns, rows = self.size(context)
         if self.slot.sentence:
