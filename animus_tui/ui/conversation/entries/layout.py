@@ -32,7 +32,7 @@ class Target(Struct, frozen=True):
     start: int
     end: int
     action: str
-    """What the entry is asked to do, or the address of a link."""
+    """What the entry is asked to do."""
 
 
 class PlacedRow(Struct, frozen=True):
