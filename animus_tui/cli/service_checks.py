@@ -125,7 +125,7 @@ async def ask_animus(what: str, url: str, api: ApiConfig) -> Check:
     """Whether Animus answers and lets the user in. `url` is the address to tell, which is that of `api`'s jobs."""
     async with AnimusClient(api, timeouts=PATIENCE, retry=ONCE, redact=redact) as client:
         try:
-            await client.generation_status(NO_JOB)
+            await client.job_status(NO_JOB)
         except SignedOut as error:
             return Check(what, "problem", str(error))
         except ServiceError as error:

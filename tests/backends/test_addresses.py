@@ -18,7 +18,7 @@ from animus_tui.backends.base.errors import BackendError, NetworkError
 from animus_tui.backends.http.connection import Proxies, Proxy
 from animus_tui.backends.http.network_errors import service_url
 from animus_tui.config.schema import ApiConfig
-from tests.support.backend_client import ONCE, REQUEST, SECRET, client_of, closed_port, failure
+from tests.support.backend_client import CAT, ONCE, REQUEST, SECRET, client_of, closed_port, failure
 from tests.support.scripted_server import (
     End,
     answer,
@@ -52,7 +52,7 @@ async def test_no_redirect_of_the_service_is_followed_or_tried_again() -> None:
                 with pytest.raises(BackendError, match="Wrong address"):
                     await client.complete(REQUEST)
                 with pytest.raises(BackendError, match="Wrong address"):
-                    await client.generate_image("a cat")
+                    await client.generate(CAT)
             assert len(server.received) == 2
 
 

@@ -17,12 +17,13 @@ from animus_tui.backends.base.errors import (
     PictureError,
     ServiceError,
 )
+from animus_tui.backends.base.image_values import ImageRequest
 from animus_tui.backends.base.protocols import RetryNotice
 from animus_tui.backends.http.requests import RetryPolicy
 from animus_tui.backends.http.timeouts import Timeouts
 from animus_tui.demo.server import DemoServer
 from animus_tui.demo.state import DemoOptions
-from tests.support.backend_client import config_of
+from tests.support.backend_client import config_of, made
 
 SOON = Timeouts(poll_first=0.01, poll_most=0.02)
 QUICK = RetryPolicy(base=0.001, most=0.002)
@@ -91,26 +92,23 @@ async def test_concurrent_requests_share_one_token_and_a_revoked_one_is_replaced
 
 
 async def test_a_picture_is_made_and_fetched(client: AnimusClient) -> None:
-    settings = {"width": 256, "height": 192, "seed": 7}
-    made = await client.generate_image("a sunset over the ocean", settings=settings)
-    picture = await client.download(made.url)
+    request = ImageRequest(prompt="a sunset over the ocean", width=256, height=192, seed=7)
+    picture = await client.download((await client.generate(request)).url)
     assert (picture.kind, picture.width, picture.height) == ("png", 256, 192)
 
 
 async def test_a_picture_is_modified_by_its_address(demo: DemoServer, client: AnimusClient) -> None:
-    settings = {"width": 128, "height": 128}
-    made = await client.generate_image("a forest", settings=settings)
-    again = await client.generate_image("more vibrant", input_image_url=made.url, settings=settings)
+    first = await client.generate(ImageRequest(prompt="a forest", width=128, height=128))
+    again = await client.generate(ImageRequest(prompt="more vibrant", source_url=first.url))
     assert (await client.download(again.url)).data
-    assert demo.stats.bodies[-1]["input_image"] == made.url
+    assert demo.stats.bodies[-1]["input_image"] == first.url
 
 
 async def test_a_job_runs_to_its_end_with_percents_that_grow(client: AnimusClient) -> None:
     percents: list[float | None] = []
-    made = await client.run_generation(
-        "a city at night", settings={"width": 128, "height": 128}, on_progress=percents.append
-    )
-    assert (await client.download(made.result_urls[0])).width == 128
+    request = ImageRequest(prompt="a city at night", width=128, height=128)
+    job = await made(client, request, on_progress=percents.append)
+    assert (await client.download(job.result_urls[0])).width == 128
     known = [percent for percent in percents if percent is not None]
     assert known == sorted(known)
     assert known[-1] == 100
@@ -118,7 +116,7 @@ async def test_a_job_runs_to_its_end_with_percents_that_grow(client: AnimusClien
 
 async def test_a_job_that_fails_gives_its_own_words(client: AnimusClient) -> None:
     with pytest.raises(AnswerError, match="Out of paint"):
-        await client.run_generation("!fault job failed Out of paint", on_progress=lambda _: None)
+        await made(client, ImageRequest(prompt="!fault job failed Out of paint"))
 
 
 @pytest.mark.parametrize(
@@ -159,22 +157,20 @@ async def test_a_busy_service_is_tried_again(client: AnimusClient) -> None:
 
 @pytest.mark.parametrize("shape", ["output-string", "outputs", "data-url"])
 async def test_all_shapes_of_a_picture_answer_lead_to_the_picture(client: AnimusClient, shape: str) -> None:
-    made = await client.generate_image(
-        f"!fault image-shape {shape} a lake", settings={"width": 64, "height": 64}
-    )
-    assert (await client.download(made.url)).width == 64
+    request = ImageRequest(prompt=f"!fault image-shape {shape} a lake", width=64, height=64)
+    assert (await client.download((await client.generate(request)).url)).width == 64
 
 
 @pytest.mark.parametrize("kind", ["garbage", "truncated", "html", "gif", "bomb", "empty", "gone"])
 async def test_bad_pictures_are_refused(client: AnimusClient, kind: str) -> None:
-    made = await client.generate_image(f"!fault badimage {kind}", settings={"width": 64, "height": 64})
+    bad = await client.generate(ImageRequest(prompt=f"!fault badimage {kind}", width=64, height=64))
     with pytest.raises(PictureError):
-        await client.download(made.url)
+        await client.download(bad.url)
 
 
 @pytest.mark.parametrize("kind", ["jpeg", "webp"])
 async def test_pictures_are_known_by_their_bytes_and_not_by_their_name(
     client: AnimusClient, kind: str
 ) -> None:
-    made = await client.generate_image(f"!fault badimage {kind}", settings={"width": 64, "height": 64})
-    assert (await client.download(made.url)).kind == kind
+    named_wrongly = await client.generate(ImageRequest(prompt=f"!fault badimage {kind}", width=64, height=64))
+    assert (await client.download(named_wrongly.url)).kind == kind

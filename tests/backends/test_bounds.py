@@ -177,7 +177,7 @@ async def most_memory_for(script: Script, *, provider: Script | None = None) -> 
         client_of(server, retry=ONCE, token_provider=provider is not None) as client,
     ):
         with pytest.raises(BackendError):
-            await client.generation_status("warms up what is loaded with the first request")
+            await client.job_status("warms up what is loaded with the first request")
         tracemalloc.start()
         try:
             with pytest.raises(BackendError) as caught:

@@ -11,7 +11,7 @@ from hypothesis import strategies as st
 
 from animus_tui.backends.base.errors import OutOfCredits
 from animus_tui.backends.http.answer_errors import reported_error, service_error
-from tests.support.backend_client import ASKED, client_of, is_fit_for_the_screen
+from tests.support.backend_client import ASKED, CAT, client_of, is_fit_for_the_screen
 from tests.support.scripted_server import answer, error, scripted
 
 BOTH = {"required": 4, "available": 1.5}
@@ -46,7 +46,7 @@ async def test_the_figures_of_a_402_are_numbers() -> None:
     for body, figures in rows:
         async with scripted([error(402, body)]) as server, client_of(server) as client:
             with pytest.raises(OutOfCredits) as caught:
-                await client.create_generation("a cat")
+                await client.submit(CAT)
         assert (caught.value.required, caught.value.available) == figures
         assert caught.value.status == 402
         assert not caught.value.retryable
@@ -60,7 +60,7 @@ async def test_a_402_in_the_body_of_a_good_answer_has_them_too() -> None:
     body = {"error": {"code": 402, "message": "Top up.", **BOTH}}
     async with scripted([answer(msgspec.json.encode(body))]) as server, client_of(server) as client:
         with pytest.raises(OutOfCredits) as caught:
-            await client.create_generation("a cat")
+            await client.submit(CAT)
     assert (caught.value.required, caught.value.available) == (4, 1.5)
 
 

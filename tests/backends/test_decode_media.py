@@ -13,41 +13,39 @@ from hypothesis import strategies as st
 from msgspec import Struct
 
 from animus_tui.backends.animus import decode_media
-from animus_tui.backends.animus.media_values import (
-    BatchReceipt,
-    BatchResult,
+from animus_tui.backends.animus.decode_media import (
+    Batch,
     Character,
+    Generation,
     GenerationJob,
-    MediaGeneration,
-    MediaGroup,
+    Group,
 )
 from animus_tui.backends.base.errors import AnswerError
 from animus_tui.backends.http.answer_errors import reported_error
 from animus_tui.backends.http.json_bodies import ReportedError
 from tests.support.backend_client import ASKED
 
-MODELS: list[type[Struct]] = [
-    BatchReceipt,
-    BatchResult,
-    Character,
-    GenerationJob,
-    MediaGeneration,
-    MediaGroup,
-]
+MODELS: list[type[Struct]] = [Batch, Character, GenerationJob, Generation, Group]
 DECODERS: dict[str, Any] = {
     "job": decode_media.decode_job,
     "status": partial(decode_media.decode_job, known_id="g"),
     "batch": decode_media.decode_batch,
     "groups": decode_media.decode_groups,
-    "group": partial(decode_media.decode_group, known_id="g"),
     "generations": decode_media.decode_generations,
     "characters": decode_media.decode_characters,
-    "character": decode_media.decode_character,
-    "capabilities": decode_media.decode_capabilities,
     "deletion": decode_media.decode_deleted,
 }
 NAMES = sorted({name for kind in MODELS for name in kind.__struct_fields__})
-NAMES += ["groups", "generations", "characters", "group", "character", "pagination", "has_more", "detail"]
+NAMES += [
+    "groups",
+    "generations",
+    "characters",
+    "pagination",
+    "has_more",
+    "detail",
+    "prompt_index",
+    "batch_id",
+]
 scalars = st.none() | st.booleans() | st.integers() | st.floats() | st.text(max_size=5)
 values = st.recursive(
     scalars,
@@ -96,13 +94,6 @@ def test_nesting_of_any_depth_is_no_crash(name: str, depth: int, brackets: tuple
     assert not isinstance(decoded, ReportedError) or reported_error(decoded.what, ASKED).sentence
 
 
-def test_every_field_that_is_read_by_itself_is_one_of_the_known_types() -> None:
-    for kind in MODELS:
-        by_hand = {"progress", "results", "seeds", "ended"}
-        unread = set(kind.__struct_fields__) - decode_media._readers(kind).keys()
-        assert unread <= by_hand
-
-
 def test_the_seed_is_read_exactly_from_either_place() -> None:
     rows: list[tuple[dict[str, Any], int | None]] = [
         ({"seed": 7}, 7),
@@ -114,7 +105,6 @@ def test_the_seed_is_read_exactly_from_either_place() -> None:
         ({"seed": 1.0}, 1),
         ({"seed": 1.5}, None),
         ({"seed": True}, None),
-        ({"seed": "９"}, 9),
         ({"seed": "1" * 5000}, None),
         ({"performance_metadata": [1]}, None),
     ]

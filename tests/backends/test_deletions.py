@@ -14,8 +14,8 @@ from tests.support.scripted_server import End, Script, answer, error, scripted
 Ask = Callable[[AnimusClient], Awaitable[object]]
 
 DELETIONS: list[tuple[Ask, str]] = [
-    (lambda client: client.delete_group("g/1"), "/generation/groups/g%2F1"),
-    (lambda client: client.delete_generation("x?1"), "/generation/x%3F1"),
+    (lambda client: client.account.delete_group("g/1"), "/generation/groups/g%2F1"),
+    (lambda client: client.account.delete_generation("x?1"), "/generation/x%3F1"),
 ]
 
 

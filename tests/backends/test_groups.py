@@ -1,23 +1,26 @@
-"""Groups and other questions to the studio; pages, honest ones and others."""
+"""Lists of the account: groups, their pictures and characters, page by page."""
 
 from __future__ import annotations
 
 import asyncio
 from collections.abc import Awaitable, Callable
-from typing import Any
 from urllib.parse import parse_qs, urlsplit
 
 import msgspec
 import pytest
 
+from animus_tui.backends.animus.account import MOST_PAGES, PAGE, paged
 from animus_tui.backends.animus.client import AnimusClient
-from animus_tui.backends.animus.media import MOST_PAGES, paged
-from animus_tui.backends.animus.media_values import GroupDetail, MediaGeneration, MediaGroup, Page
+from animus_tui.backends.animus.decode_media import Page
 from animus_tui.backends.base.errors import AnswerError, BackendError, Gone, ServiceError
+from animus_tui.backends.base.image_values import AccountGroup, AccountPicture
 from tests.support.backend_client import client_of, told
 from tests.support.scripted_server import End, Script, ScriptedServer, answer, error, scripted
 
 Ask = Callable[[AnimusClient], Awaitable[object]]
+FULL = range(1, PAGE + 1)
+"""Numbers of the entries of a full page."""
+URL = "https://x.example/1.png"
 
 
 def page_of(*numbers: int, more: object = False) -> Script:
@@ -25,8 +28,16 @@ def page_of(*numbers: int, more: object = False) -> Script:
     return told(groups=groups, pagination={"limit": 50, "offset": 0, "returned": 1, "has_more": more})
 
 
-async def listed(client: AnimusClient, **options: Any) -> list[str]:
-    return [group.group_id async for group in client.groups(**options)]
+async def listed(client: AnimusClient) -> list[str]:
+    return [group.id async for group in client.account.groups()]
+
+
+async def pictures(client: AnimusClient) -> list[AccountPicture]:
+    return [picture async for picture in client.account.pictures("g")]
+
+
+async def characters(client: AnimusClient) -> list[str]:
+    return [character.id async for character in client.account.characters()]
 
 
 def queries(server: ScriptedServer) -> list[dict[str, list[str]]]:
@@ -38,13 +49,13 @@ async def test_groups_come_page_by_page_and_only_as_far_as_they_are_wanted() -> 
         scripted(page_of(1, 2, more=True), page_of(3, 4, more=True), page_of(5)) as server,
         client_of(server) as client,
     ):
-        groups = client.groups(page=2, character_id="c/1")
-        assert (await anext(groups)).group_id == "g1"
-        assert (await anext(groups)).group_id == "g2"
+        groups = client.account.groups(character_id="c/1")
+        assert (await anext(groups)).id == "g1"
+        assert (await anext(groups)).id == "g2"
         assert len(server.received) == 1
-        assert [group.group_id async for group in groups] == ["g3", "g4", "g5"]
+        assert [group.id async for group in groups] == ["g3", "g4", "g5"]
     assert queries(server) == [
-        {"limit": ["2"], "offset": [str(offset)], "character_id": ["c/1"]} for offset in (0, 2, 4)
+        {"limit": [str(PAGE)], "offset": [str(offset)], "character_id": ["c/1"]} for offset in (0, 2, 4)
     ]
     assert urlsplit(server.received[0].path).path == "/generation/groups"
 
@@ -66,19 +77,16 @@ async def test_all_fields_of_a_group_are_read_and_odd_ones_do_not_matter() -> No
     odd = {"group_id": "o", "title": ["x"], "generation_count": "many", "status": 7, "preview_image_url": {}}
     entries = [whole, None, "x", {}, {"title": "without an id"}, odd]
     async with scripted(told(groups=entries)) as server, client_of(server) as client:
-        groups = [group async for group in client.groups()]
+        groups = [group async for group in client.account.groups()]
     assert groups == [
-        MediaGroup(
-            group_id="12",
+        AccountGroup(
+            id="12",
             title="Holiday",
-            group_type="batch",
-            generation_count=4,
-            preview_image_url="https://x.example/p.png",
-            created_at="2025-01-02T03:04:05Z",
-            status="Active",
-            character_id="c",
+            count=4,
+            preview_url="https://x.example/p.png",
+            created="2025-01-02T03:04:05Z",
         ),
-        MediaGroup(group_id="o", status="7"),
+        AccountGroup(id="o", title=""),
     ]
 
 
@@ -91,19 +99,15 @@ async def test_pages_that_lie_end_all_the_same() -> None:
         ([page_of(1, 1, 1)], ["g1"], 1),
         ([page_of(1, more="true"), page_of(2, more="false")], ["g1", "g2"], 2),
         ([page_of(1, more=1), page_of(2, more=0)], ["g1", "g2"], 2),
-        ([page_of(1, 2, more=None), page_of(3, more=None)], ["g1", "g2", "g3"], 2),
-        (
-            [page_of(1, 2, more="maybe"), page_of(3, 4, more=[]), page_of(5)],
-            ["g1", "g2", "g3", "g4", "g5"],
-            3,
-        ),
+        ([page_of(*FULL, more=None), page_of(0, more=None)], [*(f"g{number}" for number in FULL), "g0"], 2),
+        ([page_of(*FULL, more="maybe"), page_of(0, more=[])], [*(f"g{number}" for number in FULL), "g0"], 2),
         ([told(groups=None, pagination={"has_more": True})], [], 1),
         ([told(groups=[], pagination="none")], [], 1),
         ([page_of(1, 2, 3, 4, 5)], ["g1", "g2", "g3", "g4", "g5"], 1),
     ]
     for pages, found, asked in rows:
         async with scripted(*pages) as server, client_of(server) as client:
-            assert await listed(client, page=2) == found
+            assert await listed(client) == found
         assert len(server.received) == asked
 
 
@@ -118,86 +122,54 @@ async def test_a_service_that_makes_up_new_entries_for_ever_is_not_followed_for_
     assert len([entry async for entry in paged(page_at, str, 1)]) == asked == MOST_PAGES
 
 
-@pytest.mark.parametrize(
-    ("asked", "groups", "generations", "characters"),
-    [(0, 1, 1, 1), (-5, 1, 1, 1), (30, 30, 30, 30), (150, 100, 150, 100), (10**9, 100, 200, 100)],
-)
-async def test_a_page_is_as_large_as_the_service_allows(
-    asked: int, groups: int, generations: int, characters: int
-) -> None:
-    empty = told(groups=[], generations=[], characters=[])
-    async with scripted(empty) as server, client_of(server) as client:
-        assert await listed(client, page=asked) == []
-        assert [each async for each in client.generations("g", page=asked)] == []
-        assert [each async for each in client.characters(page=asked)] == []
-        assert (await client.group("g", page=asked)).generations == []
-    assert [int(query["limit"][0]) for query in queries(server)] == [
-        groups,
-        generations,
-        characters,
-        generations,
-    ]
-
-
-@pytest.mark.parametrize("nested", [False, True])
-async def test_a_group_comes_with_its_generations(*, nested: bool) -> None:
-    fields = {"group_id": "g1", "title": "Holiday", "generation_count": 1}
+async def test_a_group_comes_with_its_pictures() -> None:
     entry = {
         "generation_id": "x",
         "prompt": "a cat\nasleep",
         "status": "Completed",
         "result_urls": "https://x.example/1.png",
         "created_at": "2025-01-02T03:04:05Z",
-        "performance_metadata": {"seconds": 3},
+        "performance_metadata": {"seed": "3"},
     }
-    outside: dict[str, object] = {"group": fields} if nested else dict(fields)
-    body = {**outside, "generations": [entry, {"prompt": "without an id"}], "pagination": {"has_more": True}}
-    async with scripted(told(**body)) as server, client_of(server) as client:
-        detail = await client.group("g1")
-    generation = MediaGeneration(
-        generation_id="x",
-        prompt="a cat\nasleep",
-        status="Completed",
-        result_urls=["https://x.example/1.png"],
-        created_at="2025-01-02T03:04:05Z",
-        performance_metadata={"seconds": 3},
-    )
-    assert detail == GroupDetail(
-        group=MediaGroup(group_id="g1", title="Holiday", generation_count=1),
-        generations=[generation],
-        has_more=True,
-    )
-    assert generation.ended == "well"
-    assert server.received[0].path == "/generation/groups/g1?limit=50&offset=0"
+    entries = [entry, {"prompt": "without an id"}, {**entry, "generation_id": "y", "status": "failed"}]
+    async with (
+        scripted(told(group_id="g", generations=entries)) as server,
+        client_of(server) as client,
+    ):
+        assert await pictures(client) == [
+            AccountPicture(
+                generation_id="x",
+                prompt="a cat\nasleep",
+                url="https://x.example/1.png",
+                created="2025-01-02T03:04:05Z",
+                seed=3,
+            )
+        ]
+    assert server.received[0].path == "/generation/groups/g?limit=50&offset=0"
 
 
 async def test_generations_of_a_group_come_page_by_page() -> None:
     pages = [
         told(
             group_id="g",
-            generations=[{"generation_id": "1"}, {"prompt": "odd"}],
+            generations=[{"generation_id": "1", "result_urls": URL}, {"prompt": "odd"}],
             pagination={"has_more": True},
         ),
-        told(group_id="g", generations=[{"generation_id": "2"}], pagination={"has_more": False}),
+        told(
+            group_id="g",
+            generations=[{"generation_id": "2", "result_urls": URL}],
+            pagination={"has_more": False},
+        ),
     ]
     async with scripted(*pages) as server, client_of(server) as client:
-        assert [each.generation_id async for each in client.generations("g", page=2)] == ["1", "2"]
+        assert [picture.generation_id for picture in await pictures(client)] == ["1", "2"]
     assert [query["offset"] for query in queries(server)] == [["0"], ["2"]]
-
-
-async def test_capabilities_are_given_as_they_are() -> None:
-    said = {"models": ["flux-schnell"], "message": "hello", "limits": {"width": [64, 2048]}, "error": None}
-    async with scripted(told(**said)) as server, client_of(server) as client:
-        assert await client.capabilities() == said
-    assert server.received[0].path == "/generation/capabilities"
 
 
 LOOK_UPS: dict[str, tuple[Ask, object]] = {
     "groups": (listed, {"groups": []}),
-    "group": (lambda client: client.group("g"), {"generations": []}),
-    "capabilities": (lambda client: client.capabilities(), {}),
-    "characters": (lambda client: anext(client.characters(), None), {"characters": []}),
-    "character": (lambda client: client.character("c"), {"character_id": "c"}),
+    "generations": (pictures, {"generations": []}),
+    "characters": (characters, {"characters": []}),
 }
 
 
@@ -245,18 +217,12 @@ async def test_a_list_that_is_none_is_an_error_and_no_empty_gallery() -> None:
                     await LOOK_UPS[ask][0](client)
 
 
-async def generations_of(client: AnimusClient) -> list[MediaGeneration]:
-    return [each async for each in client.generations("g")]
-
-
 @pytest.mark.parametrize(
     ("ask", "what"),
     [
-        (lambda client: client.group("g"), "group"),
-        (generations_of, "group"),
-        (lambda client: client.character("c"), "character"),
-        (lambda client: client.delete_group("g"), "group"),
-        (lambda client: client.delete_generation("x"), "picture"),
+        (pictures, "group"),
+        (lambda client: client.account.delete_group("g"), "group"),
+        (lambda client: client.account.delete_generation("x"), "picture"),
     ],
 )
 async def test_what_the_service_does_not_know_is_gone(ask: Ask, what: str) -> None:
@@ -276,7 +242,7 @@ async def test_404_of_a_list_points_to_the_address_of_the_service() -> None:
 async def test_a_list_that_is_left_early_leaves_nothing_open() -> None:
     before = asyncio.all_tasks()
     async with scripted(page_of(1, 2, more=True), [End.HANG]) as server, client_of(server) as client:
-        groups = client.groups(page=2)
+        groups = client.account.groups()
         await anext(groups)
         await anext(groups)
         asking = asyncio.ensure_future(anext(groups))
@@ -293,7 +259,7 @@ async def test_an_error_in_the_middle_comes_after_the_entries_before_it() -> Non
         scripted(page_of(1, more=True), [error(403, {"message": "no"})]) as server,
         client_of(server) as client,
     ):
-        groups = client.groups(page=1)
-        assert (await anext(groups)).group_id == "g1"
+        groups = client.account.groups()
+        assert (await anext(groups)).id == "g1"
         with pytest.raises(BackendError, match="answered 403: no"):
             await anext(groups)

@@ -6,6 +6,7 @@ import asyncio
 
 import msgspec
 import pytest
+from msgspec.structs import replace
 
 from animus_tui.backends.animus.client import AnimusClient
 from animus_tui.backends.base.errors import (
@@ -16,11 +17,11 @@ from animus_tui.backends.base.errors import (
     ServiceBusy,
     ServiceError,
 )
-from animus_tui.backends.base.image_values import ImageOutput, ImageResult
+from animus_tui.backends.base.image_values import ImageOutput, ImageRequest, ImageResult
 from animus_tui.backends.base.protocols import RetryNotice
 from animus_tui.backends.http.timeouts import Timeouts
 from animus_tui.config.schema import ApiConfig
-from tests.support.backend_client import QUICK, client_of, closed_port
+from tests.support.backend_client import CAT, QUICK, client_of, closed_port, made
 from tests.support.scripted_server import End, Script, ScriptedServer, answer, error, scripted
 
 URL = "https://cdn.example/x.png"
@@ -35,7 +36,7 @@ def told(**fields: object) -> bytes:
 )
 async def test_all_three_shapes_of_a_picture_answer_are_understood(answered: dict[str, object]) -> None:
     async with scripted([told(**answered, seed=7)]) as server, client_of(server) as client:
-        got = await client.generate_image("a cat", settings={"width": 512})
+        got = await client.generate(replace(CAT, width=512))
     assert got == ImageResult(images=[ImageOutput(URL, 7)])
     assert server.received[0].path == "/generate/image"
     assert server.received[0].json == {"prompt": "a cat", "width": 512}
@@ -43,7 +44,7 @@ async def test_all_three_shapes_of_a_picture_answer_are_understood(answered: dic
 
 async def test_an_edit_names_the_input_image() -> None:
     async with scripted([told(output=URL)]) as server, client_of(server) as client:
-        await client.generate_image("more vibrant", input_image_url="https://x.example/a.png")
+        await client.generate(ImageRequest(prompt="more vibrant", source_url="https://x.example/a.png"))
     assert server.received[0].json == {"prompt": "more vibrant", "input_image": "https://x.example/a.png"}
 
 
@@ -51,7 +52,7 @@ async def test_an_edit_names_the_input_image() -> None:
 async def test_an_answer_without_a_picture_is_an_error(answered: dict[str, object]) -> None:
     async with scripted([told(**answered)]) as server, client_of(server) as client:
         with pytest.raises(AnswerError, match="names no picture"):
-            await client.generate_image("a cat")
+            await client.generate(CAT)
 
 
 async def test_402_of_a_picture_speaks_of_the_picture() -> None:
@@ -60,7 +61,7 @@ async def test_402_of_a_picture_speaks_of_the_picture() -> None:
         client_of(server) as client,
     ):
         with pytest.raises(OutOfCredits, match=r"The picture needs 2, the account has 0\.5\."):
-            await client.generate_image("a cat")
+            await client.generate(CAT)
 
 
 async def test_an_image_job_is_never_created_twice_after_its_request_was_sent() -> None:
@@ -77,7 +78,7 @@ async def test_an_image_job_is_never_created_twice_after_its_request_was_sent() 
         for script in rows_of_script:
             async with scripted(script) as server, client_of(server) as client:
                 with pytest.raises((NetworkError, ServiceBusy)) as caught:
-                    await (client.create_generation("a cat") if create else client.generate_image("a cat"))
+                    await (client.submit(CAT) if create else client.generate(CAT))
             assert len(server.received) == 1
             assert caught.value.retryable
 
@@ -86,7 +87,7 @@ async def test_a_picture_that_takes_too_long_is_not_asked_for_again() -> None:
     timeouts = Timeouts(image=0.3)
     async with scripted([End.HANG]) as server, client_of(server, timeouts=timeouts) as client:
         with pytest.raises(NetworkError, match="No answer"):
-            await client.generate_image("a cat")
+            await client.generate(CAT)
         await server.until(1)
     assert len(server.received) == 1
 
@@ -94,7 +95,7 @@ async def test_a_picture_that_takes_too_long_is_not_asked_for_again() -> None:
 async def test_429_before_a_picture_is_retried_as_nothing_was_started() -> None:
     notices = list[RetryNotice]()
     async with scripted([error(429)], [told(output=URL)]) as server, client_of(server) as client:
-        assert (await client.generate_image("a cat", on_retry=notices.append)).url == URL
+        assert (await client.generate(CAT, on_retry=notices.append)).url == URL
     assert [notice.attempt for notice in notices] == [2]
 
 
@@ -103,7 +104,7 @@ async def test_no_connection_before_a_picture_is_retried_as_nothing_was_sent() -
     config = ApiConfig(base_url=f"http://127.0.0.1:{closed_port()}", api_key="key-key-key")
     async with AnimusClient(config, retry=QUICK) as client:
         with pytest.raises(NetworkError):
-            await client.generate_image("a cat", on_retry=notices.append)
+            await client.generate(CAT, on_retry=notices.append)
     assert [notice.attempt for notice in notices] == [2, 3]
 
 
@@ -118,9 +119,7 @@ async def run(server: ScriptedServer, *status: Script, **timeouts: float) -> tup
     soon = Timeouts(poll_first=0.001, poll_most=0.002, **timeouts)
     async with client_of(server, timeouts=soon) as client:
         try:
-            result = await client.run_generation(
-                "a cat", source_image_url=URL, settings={"seed": 3}, on_progress=percents.append
-            )
+            result = await made(client, replace(CAT, source_url=URL, seed=3), on_progress=percents.append)
         except BackendError as failed:
             return str(failed), percents
     return result.result_urls[0], percents
@@ -223,7 +222,7 @@ async def test_a_percent_may_be_a_number_or_text_and_never_ends_a_job() -> None:
 async def test_a_job_that_is_done_when_it_is_created_is_not_asked_for() -> None:
     async with scripted() as server, client_of(server) as client:
         server.scripts = [job("completed", result_urls=[URL])]
-        assert (await client.run_generation("a cat", on_progress=lambda _: None)).result_urls == [URL]
+        assert (await made(client)).result_urls == [URL]
     assert len(server.received) == 1
 
 
@@ -231,7 +230,7 @@ async def test_a_job_that_fails_when_it_is_created_is_not_asked_for() -> None:
     async with scripted() as server, client_of(server) as client:
         server.scripts = [job("failed", error={"message": "no paint"})]
         with pytest.raises(AnswerError, match="The picture could not be made: no paint"):
-            await client.run_generation("a cat", on_progress=lambda _: None)
+            await made(client)
     assert len(server.received) == 1
 
 
@@ -266,19 +265,19 @@ async def test_a_job_that_stays_unknown_ends_when_it_had_time_to_become_known() 
 async def test_a_create_answer_without_a_job_is_an_error() -> None:
     async with scripted([told(message="quota reached")]) as server, client_of(server) as client:
         with pytest.raises(AnswerError, match="quota reached"):
-            await client.create_generation("a cat")
+            await client.submit(CAT)
 
 
 async def test_a_status_of_a_job_is_asked_for_once() -> None:
     async with scripted([error(500)]) as server, client_of(server) as client:
         with pytest.raises(ServiceError):
-            await client.generation_status("1")
+            await client.job_status("1")
     assert len(server.received) == 1
 
 
 async def test_a_cancelled_picture_is_not_asked_for_again() -> None:
     async with scripted([End.HANG]) as server, client_of(server) as client:
-        making = asyncio.create_task(client.generate_image("a cat"))
+        making = asyncio.create_task(client.generate(CAT))
         await server.arrived.wait()
         making.cancel()
         with pytest.raises(asyncio.CancelledError):

@@ -74,6 +74,7 @@ FIRST_REQUEST = """
 import asyncio, sys, threading
 from animus_tui.backends.animus.client import AnimusClient
 from animus_tui.backends.base.errors import BackendError
+from animus_tui.backends.base.image_values import ImageRequest
 from animus_tui.backends.http.requests import RetryPolicy
 from animus_tui.config.schema import ApiConfig
 
@@ -89,7 +90,7 @@ async def main():
     async with AnimusClient(config, retry=RetryPolicy(tries=1)) as client:
         sys.addaudithook(note)
         try:
-            await client.create_generation("a cat")
+            await client.submit(ImageRequest(prompt="a cat"))
         except BackendError as error:
             print("asked" if "could not be reached" in error.sentence else error.sentence, *on_loop)
 

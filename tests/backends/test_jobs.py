@@ -9,8 +9,8 @@ import msgspec
 import pytest
 
 from animus_tui.backends.animus.client import AnimusClient
-from animus_tui.backends.animus.media import LONGEST_ESTIMATE, end_of_job, pause_at
-from animus_tui.backends.animus.media_values import GenerationJob
+from animus_tui.backends.animus.decode_media import GenerationJob
+from animus_tui.backends.animus.polling import LONGEST_ESTIMATE, end_of_job, pause_at
 from animus_tui.backends.base.errors import (
     AnswerError,
     BackendError,
@@ -21,7 +21,7 @@ from animus_tui.backends.base.errors import (
 )
 from animus_tui.backends.http.timeouts import Timeouts
 from animus_tui.config.schema import ApiConfig
-from tests.support.backend_client import SOON, client_of
+from tests.support.backend_client import CAT, SOON, client_of, made
 from tests.support.scripted_server import End, Script, ScriptedServer, answer, error, scripted
 
 URL = "https://cdn.example/x.png"
@@ -98,7 +98,7 @@ async def test_a_job_is_followed_by_its_id_alone() -> None:
             ]
         }
         percents: list[float | None] = []
-        job = await client.follow_generation("g1", on_progress=percents.append)
+        job = await client.follow("g1", on_progress=percents.append)
     assert percents == [0, 40, 100]
     assert job == GenerationJob(
         generation_id="g1",
@@ -106,35 +106,15 @@ async def test_a_job_is_followed_by_its_id_alone() -> None:
         ended="well",
         progress=100,
         result_urls=[URL, URL + "2"],
-        group_id="7",
-        generation_type="text_to_image",
-        prompt="a cat",
-        service="x",
-        created_at="2025-01-02T03:04:05Z",
         seed=18446744073709551615,
-        performance_metadata=metadata,
     )
 
 
-async def test_what_a_job_costs_and_its_seed_come_with_the_picture() -> None:
-    async with scripted() as server, client_of(server) as client:
-        server.by_path = {
-            CREATE: [
-                told(
-                    status="queued",
-                    message="On its \x1b[31mway",
-                    estimated_time="0.01",
-                    credits_deducted=2,
-                    remaining_balance="7.5",
-                    group_id="grp",
-                )
-            ],
-            STATUS: [told(status="done", result_urls=[URL], seed=42)],
-        }
-        made = await client.run_generation("a cat", on_progress=nothing)
-    assert (made.result_urls, made.seed) == ([URL], 42)
-    assert (made.credits_deducted, made.remaining_balance) == (2, 7.5)
-    assert (made.group_id, made.message, made.estimated_time) == ("grp", "On its way.", 0.01)
+async def test_what_a_job_costs_is_told_when_it_is_created() -> None:
+    script = told(status="queued", estimated_time="0.01", credits_deducted=2, remaining_balance="7.5")
+    async with scripted(script) as server, client_of(server) as client:
+        job = await client.submit(CAT)
+    assert (job.credits_deducted, job.remaining_balance, job.estimated_time) == (2, 7.5, 0.01)
 
 
 async def test_a_job_that_was_created_is_not_lost_to_odd_fields() -> None:
@@ -149,24 +129,10 @@ async def test_a_job_that_was_created_is_not_lost_to_odd_fields() -> None:
     for odd in rows:
         async with scripted() as server, client_of(server) as client:
             server.by_path = {CREATE: [told(**odd)], STATUS: [told(status="done", result_urls=[URL])]}
-            created: list[GenerationJob] = []
-            made = await client.run_generation("a cat", on_progress=nothing, on_created=created.append)
-        assert made.result_urls == [URL]
-        assert [job.generation_id for job in created] == ["g1"]
-        assert created[0].credits_deducted is None
+            created = await client.submit(CAT)
+            assert (created.generation_id, created.credits_deducted) == ("g1", None)
+            assert (await client.follow("g1", on_progress=nothing)).result_urls == [URL]
         assert server.asked(CREATE) == 1
-
-
-async def test_the_id_is_told_before_anything_else_is_asked() -> None:
-    async with scripted() as server, client_of(server) as client:
-        server.by_path = {CREATE: [told(status="queued")], STATUS: [told(status="done", result_urls=[URL])]}
-        asked_by_then: list[int] = []
-        await client.run_generation(
-            "a cat",
-            on_progress=nothing,
-            on_created=lambda job: asked_by_then.append(len(server.received)),
-        )
-    assert asked_by_then == [1]
 
 
 @pytest.mark.parametrize(
@@ -183,12 +149,12 @@ async def test_a_caller_that_tries_again_with_the_id_creates_nothing_twice(
 ) -> None:
     async with scripted() as server, client_of(server) as client:
         server.by_path = {CREATE: [told(status="queued")], STATUS: [trouble]}
-        created: list[GenerationJob] = []
+        created = await client.submit(CAT)
         with pytest.raises(kind) as caught:
-            await client.run_generation("a cat", on_progress=nothing, on_created=created.append)
+            await client.follow(created.generation_id, on_progress=nothing)
         assert not isinstance(caught.value, JobFailed | Gone)
         server.by_path[STATUS] = [told(status="done", result_urls=[URL])]
-        job = await client.follow_generation(created[0].generation_id, on_progress=nothing)
+        job = await client.follow(created.generation_id, on_progress=nothing)
     assert job.result_urls == [URL]
     assert server.asked(CREATE) == 1
 
@@ -197,9 +163,9 @@ async def test_a_caller_that_tries_again_with_the_id_creates_nothing_twice(
 async def test_a_job_that_the_service_does_not_know_is_gone(status: int) -> None:
     async with scripted([error(status, {"message": "what?"})]) as server, client_of(server) as client:
         with pytest.raises(Gone) as caught:
-            await client.follow_generation("g1", on_progress=nothing)
+            await client.follow("g1", on_progress=nothing)
         with pytest.raises(Gone):
-            await client.generation_status("g1")
+            await client.job_status("g1")
     assert str(caught.value) == "No picture: The picture is no longer on the server (the job expired)."
     assert not caught.value.retryable
     assert len(server.received) == 2 if status == 410 else len(server.received) > 2
@@ -212,7 +178,7 @@ async def test_a_job_that_fails_says_why_and_is_over(reason: object) -> None:
     async with scripted() as server, client_of(server) as client:
         server.by_path = {CREATE: [told(status="queued")], STATUS: [told(status="FAILED", error=reason)]}
         with pytest.raises(JobFailed, match=r"could not be made: Out of;? paint") as caught:
-            await client.run_generation("a cat", on_progress=nothing)
+            await made(client)
     assert caught.value.generation_id == "g1"
     assert caught.value.retryable
     assert caught.value.sentence.isprintable()
@@ -223,7 +189,7 @@ async def test_a_creation_that_answers_failed_says_why_and_is_asked_no_more(fiel
     async with scripted() as server, client_of(server) as client:
         server.by_path = {CREATE: [told(status="failed", **{field: "Out of\npaint"})]}
         with pytest.raises(JobFailed, match=r"could not be made: Out of paint\."):
-            await client.run_generation("a cat", on_progress=nothing)
+            await made(client)
     assert len(server.received) == 1
 
 
@@ -248,8 +214,7 @@ async def test_premature_answers_are_waited_out_and_nothing_is_created_twice() -
                     told(status="done", result_urls=[URL]),
                 ],
             }
-            made = await client.run_generation("a cat", on_progress=nothing)
-        assert made.result_urls == [URL]
+            assert (await made(client)).result_urls == [URL]
         assert server.asked(CREATE) == 1
 
 
@@ -257,14 +222,14 @@ async def test_premature_answers_are_waited_out_and_nothing_is_created_twice() -
 async def test_answers_about_another_job_are_never_taken_for_this_one(what: str) -> None:
     async with scripted(PREMATURE[what]) as server, client_of(server) as client:
         with pytest.raises(AnswerError, match="about another picture job") as caught:
-            await client.follow_generation("g1", on_progress=nothing)
+            await client.follow("g1", on_progress=nothing)
     assert not isinstance(caught.value, JobFailed)
 
 
 async def test_an_end_without_a_result_is_believed_in_the_end() -> None:
     async with scripted(PREMATURE["no result yet"]) as server, client_of(server) as client:
         with pytest.raises(JobFailed, match="gave no reason"):
-            await client.follow_generation("g1", on_progress=nothing)
+            await client.follow("g1", on_progress=nothing)
     assert len(server.received) >= 2
 
 
@@ -273,9 +238,9 @@ class Counting(AnimusClient):
 
     asked = 0
 
-    async def generation_status(self, generation_id: str) -> GenerationJob:
+    async def job_status(self, generation_id: str) -> GenerationJob:
         self.asked += 1
-        return await super().generation_status(generation_id)
+        return await super().job_status(generation_id)
 
 
 async def test_a_job_outlives_a_time_in_which_nothing_listens() -> None:
@@ -285,7 +250,7 @@ async def test_a_job_outlives_a_time_in_which_nothing_listens() -> None:
     config = ApiConfig(generation_url=f"http://127.0.0.1:{port}", api_key="key-key-key")
     percents: list[float | None] = []
     async with Counting(config, timeouts=SOON) as client:
-        following = asyncio.create_task(client.follow_generation("g1", on_progress=percents.append))
+        following = asyncio.create_task(client.follow("g1", on_progress=percents.append))
         await played.until(2)
         listener.close()
         await played.aclose()
@@ -309,7 +274,7 @@ async def test_a_cancelled_wait_asks_no_more_and_leaves_nothing_open(waits_for: 
         async with client_of(server, timeouts=timeouts) as client:
             told_once = asyncio.Event()
             following = asyncio.create_task(
-                client.follow_generation("g1", on_progress=lambda _: told_once.set(), estimated=3600)
+                client.follow("g1", on_progress=lambda _: told_once.set(), estimated=3600)
             )
             await server.until(1)
             if waits_for != "an answer":
@@ -336,9 +301,7 @@ async def test_jobs_are_followed_side_by_side() -> None:
             ]
             for number in numbers
         }
-        jobs = await asyncio.gather(
-            *(client.follow_generation(str(number), on_progress=nothing) for number in numbers)
-        )
+        jobs = await asyncio.gather(*(client.follow(str(number), on_progress=nothing) for number in numbers))
     assert [job.result_urls for job in jobs] == [[f"{URL}?{number}"] for number in numbers]
 
 
@@ -346,16 +309,13 @@ async def test_jobs_are_followed_side_by_side() -> None:
 async def test_a_blank_id_is_never_sent(identity: str) -> None:
     async with scripted() as server, client_of(server) as client:
         for asking in (
-            client.generation_status(identity),
-            client.delete_generation(identity),
-            client.delete_group(identity),
-            client.group(identity),
-            client.character(identity),
+            client.job_status(identity),
+            client.account.delete_generation(identity),
+            client.account.delete_group(identity),
+            anext(client.account.pictures(identity)),
         ):
             with pytest.raises(ValueError, match="never blank"):
                 await asking
-        with pytest.raises(ValueError, match="never blank"):
-            client.generations(identity)
     assert not server.received
 
 
@@ -365,8 +325,8 @@ async def test_a_blank_id_is_never_sent(identity: str) -> None:
 )
 async def test_an_id_stays_one_part_of_the_path_whatever_it_holds(identity: str, path: str) -> None:
     async with scripted([answer(b"{}")]) as server, client_of(server) as client:
-        await client.delete_generation(identity)
-        await client.delete_group(identity)
+        await client.account.delete_generation(identity)
+        await client.account.delete_group(identity)
     assert [request.path for request in server.received] == [
         f"/generation/{path}",
         f"/generation/groups/{path}",

@@ -14,8 +14,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from animus_tui.backends.animus.decode_answers import decode_image, decode_token
-from animus_tui.backends.animus.decode_media import decode_groups, decode_job
-from animus_tui.backends.animus.media_values import GenerationJob, MediaGroup
+from animus_tui.backends.animus.decode_media import GenerationJob, Group, decode_groups, decode_job
 from animus_tui.backends.base.chat_values import ChatDelta, ChatReply, merge_tool_calls
 from animus_tui.backends.base.errors import (
     AnswerError,
@@ -193,7 +192,7 @@ async def test_what_was_left_out_is_counted_in_the_log_by_its_place_and_never_by
 
 
 def test_an_odd_field_of_a_group_costs_nothing_else() -> None:
-    for name in [name for name in MediaGroup.__struct_fields__ if name != "group_id"]:
+    for name in [name for name in Group.__struct_fields__ if name != "group_id"]:
         for odd in ("odd", 5, True, [5], {"x": 1}):
             body = {"groups": [{"group_id": "a", name: odd}, {"group_id": "b", "title": "B"}]}
             page = decode_groups(json.dumps(body).encode())
@@ -209,7 +208,7 @@ def test_an_odd_group_hides_none_of_the_others_and_is_counted(
         page = decode_groups(json.dumps({"groups": [{"group_id": "a"}, odd, {"group_id": "b"}]}).encode())
     assert not isinstance(page, ReportedError)
     assert ([group.group_id for group in page.items], page.came) == (["a", "b"], 3)
-    assert "MediaGroup as a whole (1)" in caplog.text
+    assert "groups (1)" in caplog.text
 
 
 def test_a_number_that_is_none_hides_neither_a_job_nor_a_list() -> None:
@@ -219,7 +218,7 @@ def test_a_number_that_is_none_hides_neither_a_job_nor_a_list() -> None:
         b'{"groups": [{"group_id": "a", "generation_count": NaN}], "pagination": {"x": -Infinity}}'
     )
     assert not isinstance(page, ReportedError)
-    assert page.items == [MediaGroup(group_id="a")]
+    assert page.items == [Group(group_id="a")]
 
 
 @pytest.mark.parametrize("output", [["https://x/1.png", 5], [5, "https://x/1.png"], "https://x/1.png"])

@@ -7,7 +7,7 @@ import asyncio
 import pytest
 
 from animus_tui.backends.base.errors import SignedOut, SignInError
-from tests.support.backend_client import REQUEST, client_of, handed_out, used
+from tests.support.backend_client import CAT, REQUEST, client_of, handed_out, used
 from tests.support.scripted_server import End, Script, answer, error, reply, scripted
 
 
@@ -117,9 +117,7 @@ async def test_401_of_a_picture_is_refreshed_and_sent_again_as_nothing_was_made(
         scripted([error(401)], [made], token=[handed_out("one"), handed_out("two")]) as server,
         client_of(server, token_provider=True) as client,
     ):
-        await (
-            client.generate_image("a cat") if path == "generate/image" else client.create_generation("a cat")
-        )
+        await (client.generate(CAT) if path == "generate/image" else client.submit(CAT))
     assert used(server) == ["one", "two"]
     assert server.asked(f"/{path}") == 2
 

@@ -10,7 +10,6 @@ import pytest
 
 from animus_tui.backends.animus.client import AnimusClient
 from animus_tui.backends.animus.encode import chat_body
-from animus_tui.backends.animus.media_values import BatchPrompt
 from animus_tui.backends.base.chat_values import (
     ChatRequest,
     MoreSampling,
@@ -18,6 +17,7 @@ from animus_tui.backends.base.chat_values import (
     RequestMessage,
     Sampling,
 )
+from animus_tui.backends.base.image_values import ImageRequest
 from animus_tui.backends.http.json_bodies import encoded
 from animus_tui.config.schema import DEFAULT_BASE_URL, DEFAULT_GENERATION_URL, ApiConfig
 from tests.support.backend_client import REQUEST, SECRET, client_of
@@ -30,7 +30,7 @@ ANSWERS = {
     "batch_id": "b",
     "groups": [],
     "generations": [],
-    "character_id": "c",
+    "characters": [],
 }
 PICTURE = msgspec.json.encode(ANSWERS)
 
@@ -45,53 +45,52 @@ async def stream(client: AnimusClient) -> None:
 CALLS: dict[str, tuple[Ask, str, str, str]] = {
     "chat": (lambda client: client.complete(REQUEST), "POST", "/v3/chat/completions", "application/json"),
     "streamed chat": (stream, "POST", "/v3/chat/completions", "text/event-stream"),
-    "picture": (lambda client: client.generate_image("x"), "POST", "/v3/generate/image", "application/json"),
+    "picture": (
+        lambda client: client.generate(ImageRequest(prompt="x")),
+        "POST",
+        "/v3/generate/image",
+        "application/json",
+    ),
     "job": (
-        lambda client: client.create_generation("x"),
+        lambda client: client.submit(ImageRequest(prompt="x")),
         "POST",
         "/v2/generation/create",
         "application/json",
     ),
     "status": (
-        lambda client: client.generation_status("a/b?c"),
+        lambda client: client.job_status("a/b?c"),
         "GET",
         "/v2/generation/status/a%2Fb%3Fc",
         "application/json",
     ),
     "batch": (
-        lambda client: client.create_batch([BatchPrompt(prompt="x")]),
+        lambda client: client.submit_batch([ImageRequest(prompt="x")]),
         "POST",
         "/v2/generation/batch",
         "application/json",
     ),
     "groups": (
-        lambda client: anext(client.groups(page=5), None),
+        lambda client: anext(client.account.groups(), None),
         "GET",
-        "/v2/generation/groups?limit=5&offset=0",
+        "/v2/generation/groups?limit=50&offset=0",
         "application/json",
     ),
     "group": (
-        lambda client: client.group("a/b?c", page=5),
+        lambda client: anext(client.account.pictures("a/b?c"), None),
         "GET",
-        "/v2/generation/groups/a%2Fb%3Fc?limit=5&offset=0",
+        "/v2/generation/groups/a%2Fb%3Fc?limit=50&offset=0",
         "application/json",
     ),
     "deletion": (
-        lambda client: client.delete_generation("a/b?c"),
+        lambda client: client.account.delete_generation("a/b?c"),
         "DELETE",
         "/v2/generation/a%2Fb%3Fc",
         "application/json",
     ),
-    "capabilities": (
-        lambda client: client.capabilities(),
+    "characters": (
+        lambda client: anext(client.account.characters(), None),
         "GET",
-        "/v2/generation/capabilities",
-        "application/json",
-    ),
-    "character": (
-        lambda client: client.character("a/b?c"),
-        "GET",
-        "/v2/characters/a%2Fb%3Fc",
+        "/v2/characters?limit=50&offset=0",
         "application/json",
     ),
 }
@@ -247,12 +246,9 @@ async def test_a_request_beyond_ascii_arrives_as_utf8() -> None:
     assert (await body_of(request))["messages"] == [{"role": "user", "content": "jaźń 🌅\u2028x"}]
 
 
-async def test_settings_of_a_picture_are_sent_as_they_are_and_never_in_place_of_the_prompt() -> None:
-    settings = {"width": 512, "seed": 0, "prompt": "another", "input_image": "another"}
-    at_chat, _ = await sent(
-        lambda client: client.generate_image("a cat", input_image_url="https://x/a.png", settings=settings),
-        [answer(PICTURE)],
-    )
+async def test_settings_of_a_picture_are_sent_as_they_are() -> None:
+    request = ImageRequest(prompt="a cat", source_url="https://x/a.png", width=512, seed=0)
+    at_chat, _ = await sent(lambda client: client.generate(request), [answer(PICTURE)])
     assert at_chat[0].json == {
         "width": 512,
         "seed": 0,

@@ -11,10 +11,9 @@ import msgspec
 import pytest
 
 from animus_tui.backends.animus.client import AnimusClient
-from animus_tui.backends.animus.media_values import BatchPrompt
 from animus_tui.backends.base.errors import BackendError, NetworkError
 from animus_tui.config.schema import ApiConfig
-from tests.support.backend_client import ONCE, REQUEST, SECRET, TOKEN, client_of, streamed
+from tests.support.backend_client import CAT, ONCE, REQUEST, SECRET, TOKEN, client_of, made, streamed
 from tests.support.scripted_server import (
     End,
     Script,
@@ -64,16 +63,15 @@ async def seen(client: AnimusClient, port: int) -> str:
     texts = [repr(client), str(client), *(repr(notice) for notice in got.notices), repr(got.error)]
     asking = (
         client.complete(REQUEST),
-        client.generate_image("a cat"),
-        client.generation_status("1"),
-        client.run_generation("a cat", on_progress=lambda _: None),
-        client.create_batch([BatchPrompt(prompt="a cat")]),
-        anext(client.groups()),
-        client.group("g"),
-        client.delete_group("g"),
-        client.delete_generation("g"),
-        client.capabilities(),
-        client.character("c"),
+        client.generate(CAT),
+        client.job_status("1"),
+        made(client),
+        client.submit_batch([CAT]),
+        anext(client.account.groups()),
+        anext(client.account.pictures("g")),
+        anext(client.account.characters()),
+        client.account.delete_group("g"),
+        client.account.delete_generation("g"),
         client.download_video(f"http://127.0.0.1:{port}/clip"),
     )
     for ask in asking:
@@ -148,14 +146,14 @@ async def test_what_a_job_or_a_batch_says_of_itself_is_told_without_secrets() ->
         "results": [{"error": words}],
     }
     async with scripted([answer(msgspec.json.encode(body))]) as server, client_of(server) as client:
-        job = await client.create_generation("a cat")
-        batch = await client.create_batch([BatchPrompt(prompt="a cat")])
+        job = await client.submit(CAT)
+        batch = await client.submit_batch([CAT])
         with pytest.raises(BackendError) as caught:
-            await client.follow_generation("g", on_progress=lambda _: None)
+            await client.follow("g", on_progress=lambda _: None)
     shown = f"{job} {batch} {caught.value}"
     assert half(SECRET) not in shown
     assert half(TOKEN) not in shown
-    assert shown.count("bad credential [secret] and [secret].") == 5
+    assert shown.count("bad credential [secret] and [secret].") == 3
 
 
 async def test_addresses_with_secrets_in_their_query_are_not_logged(caplog: pytest.LogCaptureFixture) -> None:

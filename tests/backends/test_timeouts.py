@@ -16,7 +16,7 @@ from animus_tui.backends.base.protocols import RetryNotice
 from animus_tui.backends.http.requests import RetryPolicy
 from animus_tui.backends.http.timeouts import Timeouts
 from animus_tui.config.schema import ApiConfig
-from tests.support.backend_client import ONCE, QUICK, REQUEST, client_of, pings, streamed
+from tests.support.backend_client import CAT, ONCE, QUICK, REQUEST, client_of, pings, streamed
 from tests.support.scripted_server import (
     End,
     Script,
@@ -69,7 +69,7 @@ async def test_no_connection_in_time_is_retried_also_for_a_picture_as_nothing_wa
     notices: list[RetryNotice] = []
     async with AnimusClient(config, timeouts=limits, retry=QUICK) as client:
         with pytest.raises(NetworkError, match=r"could not be reached within 0\.1 s") as caught:
-            await client.generate_image("a cat", on_retry=notices.append)
+            await client.generate(CAT, on_retry=notices.append)
         with pytest.raises(NetworkError):
             await client.complete(REQUEST, on_retry=notices.append)
     assert (caught.value.title, caught.value.sent, caught.value.retryable) == ("No connection", False, True)
@@ -99,9 +99,9 @@ async def test_an_image_has_its_own_time() -> None:
         client_of(server, timeouts=only(image=0.1), retry=ONCE) as client,
     ):
         with pytest.raises(NetworkError, match=r"within 0\.1 s"):
-            await client.generate_image("a cat")
+            await client.generate(CAT)
         with pytest.raises(NetworkError, match=r"within 0\.1 s"):
-            await client.create_generation("a cat")
+            await client.submit(CAT)
 
 
 HEAD = b"HTTP/1.1 200 OK\r\nContent-Type: text/event-stream\r\n"

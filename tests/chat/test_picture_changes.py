@@ -131,9 +131,9 @@ async def test_a_picture_is_deleted_at_the_service_only_when_asked(tmp_path: Pat
         names = {p.record.prompt: p.record.generation_id or "" for p in found(tmp_path)}
         changes = session.picture_changes
         assert (await changes.delete(found(tmp_path, "a lake"))).at_service == 0
-        assert (await client.generation_status(names["a lake"])).result_urls
+        assert (await client.job_status(names["a lake"])).result_urls
         changed = await changes.delete(found(tmp_path, "a hill"), at_service=True)
         assert (changed.done, changed.at_service, changed.failures) == (1, 1, ())
         with pytest.raises(Gone):
-            await client.generation_status(names["a hill"])
+            await client.job_status(names["a hill"])
         assert found(tmp_path) == []

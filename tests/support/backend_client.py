@@ -24,7 +24,8 @@ from animus_tui.backends.base.chat_values import (
     Sampling,
 )
 from animus_tui.backends.base.errors import BackendError
-from animus_tui.backends.base.protocols import RetryNotice
+from animus_tui.backends.base.image_values import ImageRequest, JobProgress, finished
+from animus_tui.backends.base.protocols import OnProgress, RetryNotice
 from animus_tui.backends.http.answer_errors import ErrorContext
 from animus_tui.backends.http.requests import RetryPolicy
 from animus_tui.backends.http.sse import chat_deltas
@@ -123,6 +124,20 @@ async def text_of(*parts: bytes) -> str:
     deltas, error = await read(*parts)
     assert error is None
     return "".join(delta.content for delta in deltas)
+
+
+CAT = ImageRequest(prompt="a cat")
+
+
+async def made(
+    client: AnimusClient, request: ImageRequest = CAT, *, on_progress: OnProgress = lambda _: None
+) -> JobProgress:
+    """A picture that is made in a job, which is followed to its end as the application does."""
+    job = await client.submit(request)
+    on_progress(job.progress)
+    if job.ended == "badly" or (job.ended and job.result_urls):
+        return finished(job)
+    return await client.follow(job.generation_id, on_progress=on_progress, estimated=job.estimated_time)
 
 
 def closed_port() -> int:

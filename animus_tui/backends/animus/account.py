@@ -3,90 +3,152 @@
 from __future__ import annotations
 
 from contextlib import aclosing
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, TypeVar
+from urllib.parse import urlencode
 
+from animus_tui.backends.animus.decode_media import (
+    Page,
+    decode_characters,
+    decode_generations,
+    decode_groups,
+    ending,
+)
+from animus_tui.backends.animus.media import path_segment
 from animus_tui.backends.base.image_values import AccountGroup, AccountPicture, CharacterChoice
+from animus_tui.backends.http.json_bodies import texts_in
 
 if TYPE_CHECKING:
-    from collections.abc import AsyncGenerator
+    from collections.abc import AsyncGenerator, Awaitable, Callable, Iterator
 
-    from animus_tui.backends.animus.media import MediaClient
-    from animus_tui.backends.animus.media_values import Character
+    from animus_tui.backends.animus.decode_media import Character, Generation, Text
+    from animus_tui.backends.animus.media import MediaEndpoints
+    from animus_tui.backends.http.json_bodies import ReportedError
+
+T = TypeVar("T")
 
 READY = frozenset({"ready", "trained", "completed", "complete", "active", "succeeded", "success", "done"})
 """Words for a training that has ended; the service promises no list."""
+PAGE = 50
+"""Entries that are asked for at a time; the service allows 100 and more."""
+MOST_PAGES = 1000
+"""Pages of one list: a service that makes up new entries for ever is not followed for ever."""
 
 
 class AnimusAccount:
     """Questions about the account, an AccountBackend. Lists are asked for page by page, as they are used up."""
 
-    def __init__(self, media: MediaClient) -> None:
+    def __init__(self, media: MediaEndpoints) -> None:
         self._media = media
 
     async def characters(self) -> AsyncGenerator[CharacterChoice, None]:
         """The account's characters."""
-        async with aclosing(self._media.characters()) as characters:
+        pages = self._pages("/characters", decode_characters)
+        async with aclosing(paged(pages, lambda character: str(character.character_id))) as characters:
             async for character in characters:
                 yield _choice(character)
 
     async def groups(self, *, character_id: str | None = None) -> AsyncGenerator[AccountGroup, None]:
         """The account's groups; of one character, when it is named."""
-        async with aclosing(self._media.groups(character_id=character_id)) as groups:
+        query = {} if character_id is None else {"character_id": character_id}
+        pages = self._pages("/generation/groups", decode_groups, **query)
+        async with aclosing(paged(pages, lambda group: str(group.group_id))) as groups:
             async for group in groups:
                 yield AccountGroup(
-                    id=group.group_id,
-                    title=group.title,
+                    id=str(group.group_id),
+                    title=str(group.title),
                     count=group.generation_count,
                     preview_url=group.preview_image_url,
-                    created=group.created_at or "",
+                    created=str(group.created_at),
                 )
 
     async def pictures(self, group_id: str) -> AsyncGenerator[AccountPicture, None]:
         """The pictures and clips of a group that were made. Raises Gone."""
-        async with aclosing(self._media.generations(group_id)) as generations:
+        path = f"/generation/groups/{path_segment(group_id)}"
+        pages = self._pages(path, decode_generations, about="group")
+        async with aclosing(paged(pages, lambda made: str(made.generation_id))) as generations:
             async for generation in generations:
-                if generation.ended == "badly":
-                    continue
-                told = generation.performance_metadata.get("seed")
-                for url in generation.result_urls:
-                    yield AccountPicture(
-                        generation_id=generation.generation_id,
-                        prompt=generation.prompt,
-                        url=url,
-                        created=generation.created_at or "",
-                        seed=told if isinstance(told, int) and len(generation.result_urls) == 1 else None,
-                    )
+                for picture in _pictures(generation):
+                    yield picture
 
     async def delete_group(self, group_id: str) -> None:
         """Delete a group with what is in it. Raises Gone when the service does not know it."""
-        await self._media.delete_group(group_id)
+        await self._media.delete("group", f"/generation/groups/{path_segment(group_id)}")
 
     async def delete_generation(self, generation_id: str) -> None:
         """Delete the pictures or the clip of a job. Raises Gone when the service does not know it."""
-        await self._media.delete_generation(generation_id)
+        await self._media.delete("picture", f"/generation/{path_segment(generation_id)}")
+
+    def _pages(
+        self,
+        path: str,
+        decode: Callable[[bytes], Page[T] | ReportedError],
+        *,
+        about: str | None = None,
+        **query: str,
+    ) -> Callable[[int], Awaitable[Page[T]]]:
+        def page_at(offset: int) -> Awaitable[Page[T]]:
+            where = urlencode({"limit": PAGE, "offset": offset, **query})
+            return self._media.ask(f"{path}?{where}", decode, about=about)
+
+        return page_at
+
+
+async def paged(
+    page_at: Callable[[int], Awaitable[Page[T]]], identity: Callable[[T], str], size: int = PAGE
+) -> AsyncGenerator[T, None]:
+    """The entries of all pages, each once; `page_at` is given an offset and asked when its page is needed.
+
+    A list that changes meanwhile may repeat an entry, which is left out. It ends where the service says so
+    (when it says nothing: after a page of less than `size`), and always with a page that brings nothing new.
+    """
+    seen, offset = set[str](), 0
+    for _ in range(MOST_PAGES):
+        page = await page_at(offset)
+        news = {key: item for item in page.items if (key := identity(item)) not in seen}
+        for item in news.values():
+            yield item
+        seen |= news.keys()
+        offset += page.came
+        more = page.came >= size if page.has_more is None else page.has_more
+        if not news or not more:
+            return
+
+
+def _pictures(generation: Generation) -> Iterator[AccountPicture]:
+    if ending(generation.status) == "badly":
+        return
+    urls = texts_in(generation.result_urls)
+    for url in urls:
+        yield AccountPicture(
+            generation_id=str(generation.generation_id),
+            prompt=str(generation.prompt),
+            url=url,
+            created=str(generation.created_at),
+            seed=generation.performance_metadata.seed if len(urls) == 1 else None,
+        )
 
 
 def _choice(character: Character) -> CharacterChoice:
-    status = _words(character.status)
-    face = _words(character.face_lora_status)
+    status, face = _words(character.status), _words(character.face_lora_status)
     is_ready = (status or face) in READY
     parts = [status] if status else []
-    if character.current_step:
-        parts.append(f"step {character.current_step}")
+    if step := str(character.current_step).strip():
+        parts.append(f"step {step}")
     details = {
         "dataset": _words(character.dataset_status),
         "face": face,
         "body": _words(character.body_lora_status),
     }
     parts += [f"{what} {words}" for what, words in details.items() if words and words not in READY]
+    identity, name = str(character.character_id), str(character.name)
     return CharacterChoice(
-        id=character.character_id,
-        name=character.name or character.character_id,
-        description=character.description,
+        id=identity,
+        name=name if name.strip() else identity,
+        description=str(character.description),
         training="ready" if is_ready else ", ".join(parts) or "unknown",
         is_ready=is_ready,
     )
 
 
-def _words(state: str | None) -> str:
-    return (state or "").replace("_", " ").strip().lower()
+def _words(state: Text) -> str:
+    return str(state).replace("_", " ").strip().lower()

@@ -4,23 +4,21 @@ from __future__ import annotations
 
 import random
 from functools import partial
-from typing import TYPE_CHECKING, Any, Self
+from typing import TYPE_CHECKING, Self
 
 import msgspec
 
+from animus_tui.backends.animus import encode
+from animus_tui.backends.animus.account import AnimusAccount
 from animus_tui.backends.animus.decode_answers import decode_image
-from animus_tui.backends.animus.encode import (
-    batch_prompts,
-    can_batch,
-    chat_body,
-    image_settings,
-    media_body,
-)
-from animus_tui.backends.animus.media import NOTHING, MediaClient
+from animus_tui.backends.animus.decode_media import BatchResult, decode_batch, decode_job
+from animus_tui.backends.animus.encode import chat_body, media_body
+from animus_tui.backends.animus.media import MediaEndpoints, path_segment
+from animus_tui.backends.animus.polling import end_of_job
 from animus_tui.backends.base.chat_values import as_delta
 from animus_tui.backends.base.errors import AnswerError
 from animus_tui.backends.base.files import PICTURE, VIDEO
-from animus_tui.backends.base.image_values import JobProgress
+from animus_tui.backends.base.image_values import JobProgress, finished
 from animus_tui.backends.base.protocols import ChatCapabilities, ImageCapabilities
 from animus_tui.backends.http.chat_endpoint import ChatEndpoint
 from animus_tui.backends.http.json_bodies import encoded
@@ -29,10 +27,10 @@ from animus_tui.backends.http.requests import Request, Requests, RetryPolicy
 from animus_tui.backends.http.timeouts import Timeouts
 
 if TYPE_CHECKING:
-    from collections.abc import AsyncGenerator, Mapping, Sequence
+    from collections.abc import AsyncGenerator, Sequence
     from types import TracebackType
 
-    from animus_tui.backends.animus.account import AnimusAccount
+    from animus_tui.backends.animus.decode_media import GenerationJob
     from animus_tui.backends.base.chat_values import ChatDelta, ChatReply, ChatRequest
     from animus_tui.backends.base.image_values import ImageRequest, ImageResult, Picture, Video
     from animus_tui.backends.base.protocols import OnPreview, OnProgress, OnRetry
@@ -40,7 +38,7 @@ if TYPE_CHECKING:
     from animus_tui.config.schema import ApiConfig
 
 
-class AnimusClient(MediaClient):
+class AnimusClient:
     """Chat, pictures and media of one account: a ChatBackend and an ImageBackend. An asynchronous context manager."""
 
     chat_capabilities = ChatCapabilities(
@@ -96,7 +94,11 @@ class AnimusClient(MediaClient):
             rng=rng,
             redact=redact,
         )
-        super().__init__(requests, config.generation_url, timeouts)
+        self._requests = requests
+        self._timeouts = timeouts
+        self._media = MediaEndpoints(requests, config.generation_url, timeouts)
+        self.account = AnimusAccount(self._media)
+        """The account's characters and groups."""
         self._base = config.base_url.rstrip("/")
         self._chat = ChatEndpoint(f"{self._base}/chat/completions", requests, timeouts)
         self._seeing = ChatEndpoint(f"{self._base}/media/completions", requests, timeouts)
@@ -148,26 +150,6 @@ class AnimusClient(MediaClient):
         """None: Animus does not lend its tokenizer."""
         return None
 
-    async def generate_image(
-        self,
-        prompt: str,
-        *,
-        input_image_url: str | None = None,
-        settings: Mapping[str, Any] = NOTHING,
-        on_retry: OnRetry | None = None,
-    ) -> ImageResult:
-        """Make a picture, or modify `input_image_url`. Never sent again once it may have arrived."""
-        source = {} if input_image_url is None else {"input_image": input_image_url}
-        body = encoded({**settings, **source, "prompt": prompt})
-        asking = Request(
-            method="POST",
-            url=f"{self._base}/generate/image",
-            body=body,
-            subject="picture",
-            seconds=self._timeouts.image,
-        )
-        return await self._requests.make(asking, decode_image, on_retry)
-
     async def generate(
         self,
         request: ImageRequest,
@@ -176,22 +158,30 @@ class AnimusClient(MediaClient):
         on_progress: OnProgress | None = None,
         on_preview: OnPreview | None = None,
     ) -> ImageResult:
-        """Make one picture with `generate/image`, as `ImageBackend.generate` says."""
-        return await self.generate_image(
-            request.prompt,
-            input_image_url=request.source_url,
-            settings=image_settings(request),
-            on_retry=on_retry,
+        """Make one picture, or change one, with `generate/image`. Never sent again once it may have arrived."""
+        asking = Request(
+            method="POST",
+            url=f"{self._base}/generate/image",
+            body=encoded(encode.image_body(request)),
+            subject="picture",
+            seconds=self._timeouts.image,
+        )
+        return await self._requests.make(asking, decode_image, on_retry)
+
+    async def submit(self, request: ImageRequest, *, on_retry: OnRetry | None = None) -> GenerationJob:
+        """Start a job with `generation/create`. Never sent again once it may have arrived."""
+        body = encode.job_body(request)
+        return self._readable(
+            await self._media.create(
+                "/generation/create", body, decode_job, subject="picture", on_retry=on_retry
+            )
         )
 
-    async def submit(self, request: ImageRequest, *, on_retry: OnRetry | None = None) -> JobProgress:
-        """Start a job with `generation/create`, as `ImageBackend.submit` says."""
-        return await self.create_generation(
-            request.prompt,
-            source_image_url=request.source_url,
-            settings=image_settings(request),
-            on_retry=on_retry,
-        )
+    async def job_status(self, generation_id: str) -> GenerationJob:
+        """How a picture job goes. Asked once, not tried again. Raises Gone when the service does not know it."""
+        path = f"/generation/status/{path_segment(generation_id)}"
+        decode = partial(decode_job, known_id=generation_id)
+        return self._readable(await self._media.ask_once(path, decode, about="picture"))
 
     async def follow(
         self,
@@ -200,9 +190,15 @@ class AnimusClient(MediaClient):
         on_progress: OnProgress,
         on_preview: OnPreview | None = None,
         estimated: float | None = None,
-    ) -> JobProgress:
-        """Ask after a job until it has ended well, as `follow_generation`."""
-        return await self.follow_generation(generation_id, on_progress=on_progress, estimated=estimated)
+    ) -> GenerationJob:
+        """Ask after a job until it has ended well, as `ImageBackend.follow` says.
+
+        Asks after `Timeouts.poll_first` seconds for the first time, then ever less often, up to `Timeouts.poll_most`,
+        and again more often around the estimated end. A gap in the network does no harm.
+        """
+        return finished(
+            await end_of_job(generation_id, self.job_status, on_progress, self._timeouts, estimated=estimated)
+        )
 
     async def abandon(self, generation_id: str) -> None:
         """Nothing: a job cannot be stopped here."""
@@ -217,44 +213,32 @@ class AnimusClient(MediaClient):
 
     def can_batch(self, request: ImageRequest) -> bool:
         """Whether `generation/batch` can carry everything that the request asks for."""
-        return can_batch(request)
+        return encode.can_batch(request)
 
     async def submit_batch(self, requests: Sequence[ImageRequest]) -> list[JobProgress | AnswerError]:
         """Start a job a request with `generation/batch`, as `ImageBackend.submit_batch` says."""
-        character, group = requests[0].character, requests[0].group
-        receipt = await self.create_batch(
-            batch_prompts(requests),
-            character_id=character.id if character else None,
-            group_title=group,
+        batch = await self._media.create(
+            "/generation/batch", encode.batch_body(requests), decode_batch, subject="batch"
         )
-        results = {result.prompt_index: result for result in receipt.results}
-        submitted = sum(result.is_submitted for result in results.values())
-        cost = receipt.credits_deducted
+        results = [batch.results.get(index, BatchResult()) for index in range(len(requests))]
+        started = sum(result.generation_id is not None for result in batch.results.values())
         jobs: list[JobProgress | AnswerError] = []
-        for index in range(len(requests)):
-            result = results.get(index)
-            if result is None or result.generation_id is None or not result.is_submitted:
-                reason = (result and result.error) or receipt.message or "the service gave no reason."
-                jobs.append(
-                    AnswerError("Not accepted", f"The picture was not begun: {reason}", retryable=True)
-                )
+        for result in results:
+            if result.generation_id is None:
+                words = self._media.words(result.error or batch.message) or "the service gave no reason."
+                sentence = f"The picture was not begun: {words}"
+                jobs.append(AnswerError("Not accepted", sentence, retryable=True))
                 continue
+            cost = batch.credits_deducted
             jobs.append(
                 JobProgress(
                     generation_id=result.generation_id,
-                    estimated_time=receipt.estimated_time,
-                    credits_deducted=None if cost is None else cost / submitted,
-                    remaining_balance=receipt.remaining_balance,
+                    estimated_time=batch.estimated_time,
+                    credits_deducted=None if cost is None else cost / started,
+                    remaining_balance=batch.remaining_balance,
                 )
             )
         return jobs
-
-    @property
-    def account(self) -> AnimusAccount:
-        """The account's characters and groups as neutral values."""
-        from animus_tui.backends.animus.account import AnimusAccount  # no start needs it
-
-        return AnimusAccount(self)
 
     async def download(self, url: str, *, is_new: bool = False, on_retry: OnRetry | None = None) -> Picture:
         """Fetch and check a picture at an `http(s)` or `data:` address. Raises PictureError.
@@ -268,6 +252,10 @@ class AnimusClient(MediaClient):
     ) -> Video:
         """Fetch and check a clip, an MP4 of at most 128 MiB, as `download` does a picture. Raises PictureError."""
         return await self._requests.download(url, VIDEO, is_new=is_new, on_retry=on_retry)
+
+    def _readable(self, job: GenerationJob) -> GenerationJob:
+        """The job with the service's words fit for the screen."""
+        return msgspec.structs.replace(job, error=self._media.words(job.error))
 
 
 def _has_images(request: ChatRequest) -> bool:

@@ -1,50 +1,162 @@
-"""Bodies of `/generation/*` and `/characters/*` → values. Pure.
+"""Bodies of `/generation/*` and `/characters` → values. Pure.
 
-What a job cost is spent by the time its answer comes, and one odd entry must not hide a whole list. So here
-a field of another type than promised counts as absent; only what cannot be done without, an id or a list, is
-insisted on. Unknown fields are ignored, and a number may be written as text. The log counts what was left out.
+What a job cost is spent by the time its answer comes, and one odd entry must not hide a whole list. So a field of
+another type than promised counts as absent; only what cannot be done without, an id or a list, is insisted on. Unknown
+fields are ignored, and a number may be written as text, a text as a number. The log counts what was left out.
 """
 
 from __future__ import annotations
 
-import logging
 import math
-from collections import Counter
-from functools import cache
-from typing import TYPE_CHECKING, Any, TypeVar
+from typing import TYPE_CHECKING, Annotated, Any, Generic, TypeVar
 
 import msgspec
-from msgspec import Struct
+from msgspec import Meta, Struct
 
-from animus_tui.backends.animus.media_values import (
-    BatchReceipt,
-    BatchResult,
-    Character,
-    GenerationJob,
-    GroupDetail,
-    MediaGeneration,
-    MediaGroup,
-    Page,
-    ServiceCapabilities,
-    ending,
-)
 from animus_tui.backends.base.errors import AnswerError
+from animus_tui.backends.base.image_values import Ended, JobProgress
 from animus_tui.backends.http.answer_errors import looks_like_html, message_in
 from animus_tui.backends.http.json_bodies import (
     ErrorFields,
     ReportedError,
     json_object,
+    log_left_out,
     not_json,
     refuse_answer,
     texts_in,
 )
+from animus_tui.tolerant import tolerant
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Mapping
+    from collections.abc import Mapping
 
 S = TypeVar("S", bound=Struct)
+T = TypeVar("T")
+Text = str | int | float
+"""An id or a word, which the service may also write as a number."""
+Number = Annotated[float, Meta(ge=-1e300, le=1e300)]
+"""A finite number."""
+_ENDED_WELL = frozenset({"completed", "complete", "succeeded", "success", "done"})
+_ENDED_BADLY = frozenset({"failed", "error", "cancelled", "canceled"})
 
-log = logging.getLogger("animus_tui.backends")
+
+class GenerationJob(JobProgress, frozen=True, kw_only=True):
+    """State of a job of `/generation/*`."""
+
+    status: str = ""
+    """The service's own word, of no closed list; a new one shows that the job goes on."""
+
+
+class BatchResult(Struct, frozen=True, kw_only=True):
+    """What became of one prompt of a batch."""
+
+    generation_id: str | None = None
+    """The job; None when none was started."""
+    error: str | None = None
+    """Why none was started, in the service's words."""
+
+
+class Batch(Struct, frozen=True, kw_only=True):
+    """What became of a batch."""
+
+    results: dict[int, BatchResult]
+    """By the index of the prompt, which counts from 0. The service may leave some out."""
+    message: str | None = None
+    estimated_time: float | None = None
+    """Seconds until the whole batch ends, as the service guesses."""
+    credits_deducted: float | None = None
+    remaining_balance: float | None = None
+
+
+class Metadata(Struct, frozen=True):
+    """What `performance_metadata` may hold; no names are promised."""
+
+    model: str | None = None
+    seed: int | None = None
+    seeds: Any = None
+
+
+class Group(Struct, frozen=True, kw_only=True):
+    """An entry of `/generation/groups`."""
+
+    group_id: Text
+    title: Text = ""
+    generation_count: int | None = None
+    preview_image_url: str | None = None
+    created_at: Text = ""
+
+
+class Generation(Struct, frozen=True, kw_only=True):
+    """An entry of a group: a job and its results."""
+
+    generation_id: Text
+    prompt: Text = ""
+    status: Text = ""
+    result_urls: Any = None
+    created_at: Text = ""
+    performance_metadata: Metadata = Metadata()
+
+
+class Character(Struct, frozen=True, kw_only=True):
+    """An entry of `/characters`: a character and how far its training is, in words of no closed list."""
+
+    character_id: Text
+    name: Text = ""
+    description: Text = ""
+    status: Text = ""
+    current_step: Text = ""
+    dataset_status: Text = ""
+    face_lora_status: Text = ""
+    body_lora_status: Text = ""
+
+
+class Page(Struct, Generic[T], frozen=True, kw_only=True):
+    """One page of a list."""
+
+    items: list[T]
+    """What could be read of it."""
+    came: int
+    """Entries that the service sent, readable or not: the next page begins after them."""
+    has_more: bool | None = None
+    """What the service says; None when it says nothing."""
+
+
+class _Job(Struct, frozen=True, kw_only=True):
+    generation_id: Text = ""
+    status: Text = ""
+    progress: Text | None = None
+    result_urls: Any = None
+    estimated_time: Number | None = None
+    credits_deducted: Number | None = None
+    remaining_balance: Number | None = None
+    seed: int | None = None
+    seeds: Any = None
+    performance_metadata: Metadata = Metadata()
+
+
+class _Result(Struct, frozen=True):
+    generation_id: Text = ""
+    status: Text = ""
+    prompt_index: int | None = None
+
+
+class _Batch(Struct, frozen=True, kw_only=True):
+    batch_id: Text = ""
+    estimated_time: Number | None = None
+    credits_deducted: Number | None = None
+    remaining_balance: Number | None = None
+
+
+class _Pagination(Struct, frozen=True):
+    has_more: bool | None = None
+
+
+def ending(status: Text) -> Ended | None:
+    """How a job with this status ended; None while it runs. The service's words are read without case."""
+    word = str(status).strip().lower()
+    if word in _ENDED_WELL:
+        return "well"
+    return "badly" if word in _ENDED_BADLY else None
 
 
 def decode_job(body: bytes, *, known_id: str | None = None) -> GenerationJob | ReportedError:
@@ -53,93 +165,60 @@ def decode_job(body: bytes, *, known_id: str | None = None) -> GenerationJob | R
     With `known_id` it must be about that one, or say of none that it is about.
     """
     raw = json_object(body)
-    told_id = _text(raw.get("generation_id"))
-    if known_id and told_id and told_id.strip() != known_id.strip():
+    told = _read(raw, _Job) or _Job()
+    identity = str(told.generation_id)
+    if known_id and identity.strip() not in ("", known_id.strip()):
         return refuse_answer("The service's answer is about another picture job. Try again.")
-    named = {
-        **raw,
-        "generation_id": told_id or known_id,
-        "progress": _percent(raw.get("progress")),
-        "error": message_in(raw.get("error")),
-    }
-    job = _read(named, GenerationJob)
-    if job is None or (known_id and raw.get("status") is None):
+    identity = identity if identity.strip() else known_id or ""
+    if not identity or (known_id and raw.get("status") is None):
         return _reported(raw) or refuse_answer("The service's answer names no picture job. Try again.")
-    ended = ending(job.status)
-    model = job.performance_metadata.get("model")
-    return msgspec.structs.replace(
-        job,
+    ended, more = ending(told.status), told.performance_metadata
+    return GenerationJob(
+        generation_id=identity,
+        status=str(told.status),
+        progress=_percent(told.progress),
         ended=ended,
+        result_urls=texts_in(told.result_urls),
         error=_reason(raw, is_failure=ended == "badly"),
-        model=model if isinstance(model, str) and model.strip() else None,
-        seed=_whole(job.performance_metadata.get("seed")) if job.seed is None else job.seed,
-        seeds=_seeds(raw.get("seeds")) or _seeds(job.performance_metadata.get("seeds")),
+        estimated_time=told.estimated_time,
+        credits_deducted=told.credits_deducted,
+        remaining_balance=told.remaining_balance,
+        model=more.model if more.model and more.model.strip() else None,
+        seed=more.seed if told.seed is None else told.seed,
+        seeds=_seeds(told.seeds) or _seeds(more.seeds),
     )
 
 
-def decode_batch(body: bytes) -> BatchReceipt | ReportedError:
+def decode_batch(body: bytes) -> Batch | ReportedError:
     """Answer of `generation/batch`. Raises AnswerError, also when it names neither a batch nor a job."""
     raw = json_object(body)
-    results = sorted(_batch_results(raw.get("results")), key=lambda result: result.prompt_index)
-    receipt = _read(raw, BatchReceipt) or BatchReceipt()
-    if not receipt.batch_id and not results:
+    told = _read(raw, _Batch) or _Batch()
+    results = _batch_results(raw.get("results"))
+    if not results and not str(told.batch_id).strip():
         return _reported(raw) or refuse_answer("The service's answer names no batch of pictures. Try again.")
-    if not receipt.message:
-        others = {name: value for name, value in raw.items() if name != "message"}
-        receipt = msgspec.structs.replace(receipt, message=_reason(others, is_failure=True))
-    done = sum(result.is_submitted for result in results)
-    counted = {
-        "total_requested": len(results),
-        "successful_submissions": done,
-        "failed_submissions": len(results) - done,
-    }
-    untold = {name: count for name, count in counted.items() if _whole(raw.get(name)) is None}
-    return msgspec.structs.replace(receipt, results=results, **untold)
-
-
-def decode_groups(body: bytes) -> Page[MediaGroup] | ReportedError:
-    """One page of `generation/groups`. Raises AnswerError."""
-    return _page(json_object(body), "groups", MediaGroup)
-
-
-def decode_generations(body: bytes) -> Page[MediaGeneration] | ReportedError:
-    """One page of a group's generations. Raises AnswerError."""
-    return _page(json_object(body), "generations", MediaGeneration)
-
-
-def decode_group(body: bytes, *, known_id: str) -> GroupDetail | ReportedError:
-    """A group, its fields beside `generations` or in an object `group`. Raises AnswerError."""
-    raw = json_object(body)
-    page = _page(raw, "generations", MediaGeneration)
-    if isinstance(page, ReportedError):
-        return page
-    inner = raw.get("group")
-    fields = inner if isinstance(inner, dict) else raw
-    group = _read({**fields, "group_id": _text(fields.get("group_id")) or known_id}, MediaGroup)
-    return GroupDetail(
-        group=group or MediaGroup(group_id=known_id),
-        generations=page.items,
-        has_more=bool(page.has_more),
+    message = raw.get("message")
+    return Batch(
+        results=results,
+        message=message if isinstance(message, str) and message.strip() else _reason(raw, is_failure=True),
+        estimated_time=told.estimated_time,
+        credits_deducted=told.credits_deducted,
+        remaining_balance=told.remaining_balance,
     )
+
+
+def decode_groups(body: bytes) -> Page[Group] | ReportedError:
+    """One page of `generation/groups`. Raises AnswerError."""
+    return _page(body, "groups", Group)
+
+
+def decode_generations(body: bytes) -> Page[Generation] | ReportedError:
+    """One page of a group's generations. Raises AnswerError."""
+    return _page(body, "generations", Generation)
 
 
 def decode_characters(body: bytes) -> Page[Character] | ReportedError:
     """One page of `characters`. Raises AnswerError."""
-    return _page(json_object(body), "characters", Character)
-
-
-def decode_character(body: bytes) -> Character | ReportedError:
-    """One character, by itself or in an object `character`. Raises AnswerError."""
-    raw = json_object(body)
-    inner = raw.get("character")
-    found = _read(inner if isinstance(inner, dict) else raw, Character)
-    return found or _reported(raw) or refuse_answer("The service's answer names no character. Try again.")
-
-
-def decode_capabilities(body: bytes) -> ServiceCapabilities | ReportedError:
-    """The whole object as it is. Raises AnswerError."""
-    raw = json_object(body)
-    return (_reported(raw) if raw.get("error") else None) or raw
+    return _page(body, "characters", Character)
 
 
 def decode_deleted(body: bytes) -> ReportedError | None:
@@ -156,54 +235,53 @@ def _reported(raw: Mapping[str, Any]) -> ReportedError | None:
     return msgspec.convert(raw, ErrorFields).reported()
 
 
-def _page(raw: dict[str, Any], name: str, kind: type[S]) -> Page[S] | ReportedError:
+def _page(body: bytes, name: str, kind: type[S]) -> Page[S] | ReportedError:
+    raw = json_object(body)
     entries, pagination = raw.get(name), raw.get("pagination")
     if entries is None and pagination is None:
         return _reported(raw) or refuse_answer(f"The service's answer holds no {name}. Try again.")
     if not isinstance(entries, list | None):
         sentence = f"The answer does not follow the protocol: expected a list at {name}. Try again."
         raise AnswerError("Answer not understood", sentence, retryable=True)
-    odd = Counter[str]()
-    found = [_read_counting(entry, kind, odd) for entry in entries or []]
-    items = [item for item in found if item is not None]
-    odd[f"{kind.__name__} as a whole"] = len(found) - len(items)
-    _note(odd)
-    return Page(
-        items=items,
-        came=len(found),
-        has_more=_truth(pagination.get("has_more")) if isinstance(pagination, dict) else None,
-    )
+    items, left_out = list[S](), list[str]()
+    for entry in entries or []:
+        item, odd = tolerant(entry, kind, strict=False)
+        left_out += [f"{name}.{path}" if path else name for path in odd]
+        if item is not None and str(getattr(item, kind.__struct_fields__[0])).strip():
+            items.append(item)
+    log_left_out(left_out)
+    told = _read(pagination, _Pagination) or _Pagination()
+    return Page(items=items, came=len(entries or []), has_more=told.has_more)
 
 
-def _batch_results(raw: object) -> list[BatchResult]:
-    """One that has no index, or an impossible one, has that of its place in the list; so have all when two share one.
+def _batch_results(raw: object) -> dict[int, BatchResult]:
+    """The results by the index of their prompt.
 
-    A job that was named already is no second one's.
+    One that has no index, or an impossible one, has that of its place in the list; so have all when two share one. A
+    job that was named already is no second one's.
     """
-    entries = {
-        place: entry
-        for place, entry in enumerate(raw if isinstance(raw, list) else [])
-        if isinstance(entry, dict)
+    entries = raw if isinstance(raw, list) else []
+    told = {
+        place: (entry, result)
+        for place, entry in enumerate(entries)
+        if isinstance(entry, dict) and (result := _read(entry, _Result)) is not None
     }
-    told = {place: _whole(entry.get("prompt_index")) for place, entry in entries.items()}
-    indices = {place: place if index is None or index < 0 else index for place, index in told.items()}
+    indices = {
+        place: place if result.prompt_index is None or result.prompt_index < 0 else result.prompt_index
+        for place, (_, result) in told.items()
+    }
     if len(set(indices.values())) < len(indices):
-        indices = {place: place for place in entries}
-    results, odd = list[BatchResult](), Counter[str]()
-    named = set[str | None]()
-    for place, entry in entries.items():
-        index = indices[place]
-        known = {"prompt_index": index, "error": message_in(entry.get("error"))}
-        result = _read_counting({**entry, **known}, BatchResult, odd)
-        if result is None:
-            continue
-        error = _reason(entry, is_failure=not result.is_submitted)
-        if result.generation_id in named:
-            result = msgspec.structs.replace(result, generation_id=None)
+        indices = {place: place for place in told}
+    results, named = dict[int, BatchResult](), set[str]()
+    for place, (entry, result) in told.items():
+        identity = str(result.generation_id)
+        has_failed = not identity.strip() or ending(result.status) == "badly"
+        error = _reason(entry, is_failure=has_failed)
+        if identity in named and not has_failed:
             error = error or "The service named the job of another prompt."
-        named |= {result.generation_id} - {None}
-        results.append(msgspec.structs.replace(result, error=error))
-    _note(odd)
+        is_started = not has_failed and identity not in named
+        named.add(identity)
+        results[indices[place]] = BatchResult(generation_id=identity if is_started else None, error=error)
     return results
 
 
@@ -215,112 +293,28 @@ def _reason(raw: Mapping[str, Any], *, is_failure: bool) -> str | None:
 
 
 def _read(raw: object, kind: type[S]) -> S | None:
-    """As `_read_counting`, and the log says what was left out."""
-    odd = Counter[str]()
-    value = _read_counting(raw, kind, odd)
-    _note(odd)
+    """What can be read of an object; None when it is none. The log says what was left out."""
+    if not isinstance(raw, dict):
+        return None
+    value, left_out = tolerant(raw, kind, strict=False)
+    log_left_out(left_out)
     return value
 
 
-def _read_counting(raw: object, kind: type[S], odd: Counter[str]) -> S | None:
-    """The value whose fields `raw` holds; None when it is no object or a field without a default is missing.
-
-    `odd` counts, by their names, the fields of another type than promised.
-    """
-    if not isinstance(raw, dict):
-        return None
-    readers = _readers(kind)
-    told = {name: readers[name](raw[name]) for name in readers.keys() & raw.keys()}
-    known = {name: value for name, value in told.items() if value is not None}
-    odd.update(f"{kind.__name__}.{name}" for name in told if not told[name] and _says_something(raw[name]))
-    if any(field.required and field.name not in known for field in msgspec.structs.fields(kind)):
-        return None
-    return kind(**known)
+def _seeds(value: object) -> list[int]:
+    """The seeds of several results, all or none."""
+    try:
+        return msgspec.convert(value, list[int], strict=False)
+    except msgspec.ValidationError:
+        return []
 
 
-def _says_something(value: object) -> bool:
-    return bool(value.strip() if isinstance(value, str) else value) and value != "0"
-
-
-def _note(odd: Counter[str]) -> None:
-    """Log how many fields were left out, by names of ours: what came in them is not told."""
-    if counted := ", ".join(f"{name} ({count})" for name, count in sorted(odd.items()) if count):
-        log.warning("Left out of an answer, as it is not what was promised: %s", counted)
-
-
-@cache
-def _readers(kind: type[Struct]) -> dict[str, Callable[[object], Any]]:
-    """How each field of a model is read, by its type; fields of other types are left to the caller."""
-    return {
-        field.name: _READERS[field.type] for field in msgspec.structs.fields(kind) if field.type in _READERS
-    }
-
-
-def _text(value: object) -> str | None:
-    if isinstance(value, str):
-        return value if value.strip() else None
-    return str(value) if isinstance(value, int | float) and not isinstance(value, bool) else None
-
-
-def _number(value: object) -> float | None:
-    if isinstance(value, bool) or not isinstance(value, int | float | str):
+def _percent(progress: Text | None) -> float | None:
+    """0 to 100; None for what is no number. How far a job is must never end it."""
+    if progress is None:
         return None
     try:
-        number = float(value)
+        number = float(progress.strip().removesuffix("%") if isinstance(progress, str) else progress)
     except (ValueError, OverflowError):
         return None
-    return number if math.isfinite(number) else None
-
-
-def _whole(value: object) -> int | None:
-    """Without a detour over `float`, which would round a seed of 64 bits."""
-    match value:
-        case bool():
-            return None
-        case int():
-            return value
-        case float() if value.is_integer():
-            return int(value)
-        case str() if len(value) < 40:
-            try:
-                return int(value)
-            except ValueError:
-                return None
-    return None
-
-
-def _seeds(value: object) -> list[int]:
-    seeds = [_whole(item) for item in value] if isinstance(value, list) else []
-    return [] if None in seeds else [seed for seed in seeds if seed is not None]
-
-
-def _truth(value: object) -> bool | None:
-    match value:
-        case bool():
-            return value
-        case 0 | 1:
-            return value == 1
-        case str():
-            return {"true": True, "1": True, "false": False, "0": False}.get(value.strip().lower())
-    return None
-
-
-def _percent(progress: object) -> float | None:
-    """0 to 100; None for what is no number. How far a job is must never end it."""
-    number = _number(progress.strip().removesuffix("%") if isinstance(progress, str) else progress)
-    return None if number is None else min(100.0, max(0.0, number))
-
-
-def _mapping(value: object) -> dict[str, Any] | None:
-    return value if isinstance(value, dict) else None
-
-
-_READERS: dict[object, Callable[[object], Any]] = {
-    str: _text,
-    str | None: _text,
-    int: _whole,
-    int | None: _whole,
-    float | None: _number,
-    list[str]: texts_in,
-    dict[str, Any]: _mapping,
-}
+    return min(100.0, max(0.0, number)) if math.isfinite(number) else None

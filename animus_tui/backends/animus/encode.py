@@ -4,11 +4,9 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
-import msgspec
 from msgspec import Struct, field
 from msgspec.structs import asdict
 
-from animus_tui.backends.animus.media_values import BatchPrompt
 from animus_tui.backends.base.chat_values import RequestMessage, content_parts
 from animus_tui.backends.http.json_bodies import encoded
 
@@ -99,24 +97,43 @@ def media_body(request: ChatRequest, model: str) -> bytes:
     return encoded({**fields, "model": model, "messages": messages, "stream": False})
 
 
-def image_settings(request: ImageRequest) -> dict[str, Any]:
-    """What is asked for beside the prompt and the source, by the names of the API."""
+def image_body(request: ImageRequest) -> dict[str, Any]:
+    """The fields of `POST /generate/image`."""
+    return _settings(request, source="input_image")
+
+
+def job_body(request: ImageRequest) -> dict[str, Any]:
+    """The fields of `POST /generation/create`."""
+    return _settings(request, source="source_image_url")
+
+
+def batch_body(requests: Sequence[ImageRequest]) -> dict[str, Any]:
+    """The fields of `POST /generation/batch`, for requests that `can_batch` and are alike but for their prompts."""
+    body: dict[str, Any] = {"prompts": [{"prompt": one.prompt, **_faces(one)} for one in requests]}
+    if (character := requests[0].character) is not None:
+        body["character_id"] = character.id
+    if (group := requests[0].group) is not None:
+        body["group_title"] = group
+    return body
+
+
+def _settings(request: ImageRequest, *, source: str) -> dict[str, Any]:
+    """What is asked for, by the names of the API; `source` is that of the picture to change."""
     asked = asdict(request)
     settings = {wire: asked[name] for name, wire in _IMAGE_SETTINGS.items() if asked[name] is not None}
     if request.character is not None:
         settings |= {"character_id": request.character.id, **_faces(request)}
-    return settings | ({"convert_to_video": True} if request.video else {})
+    if request.source_url is not None:
+        settings[source] = request.source_url
+    if request.video:
+        settings["convert_to_video"] = True
+    return settings | {"prompt": request.prompt}
 
 
 def can_batch(request: ImageRequest) -> bool:
     """Whether one request for several prompts can carry everything that this one asks for."""
     asked = {name for name, value in asdict(request).items() if value is not None and value is not False}
     return asked <= _BATCHED
-
-
-def batch_prompts(requests: Sequence[ImageRequest]) -> list[BatchPrompt]:
-    """The prompts of a batch, each with how the character's face is used."""
-    return [msgspec.convert({"prompt": one.prompt, **_faces(one)}, BatchPrompt) for one in requests]
 
 
 def _faces(request: ImageRequest) -> dict[str, bool]:

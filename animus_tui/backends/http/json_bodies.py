@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+import logging
 import math
-from typing import Any, Generic, NamedTuple, NoReturn, TypeVar
+from collections import Counter
+from typing import TYPE_CHECKING, Any, Generic, NamedTuple, NoReturn, TypeVar
 
 import msgspec
 from msgspec import Struct
@@ -12,6 +14,11 @@ from animus_tui.backends.base.chat_values import ChatDelta, ChatReply
 from animus_tui.backends.base.errors import AnswerError
 from animus_tui.backends.http.answer_errors import HTML_CAME, looks_like_html
 from animus_tui.tolerant import tolerant
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable
+
+log = logging.getLogger("animus_tui.backends")
 
 S = TypeVar("S", bound=Struct)
 
@@ -100,6 +107,12 @@ def texts_in(value: object) -> list[str]:
     """One text or a list of them, trimmed, blank ones and whatever is no text left out."""
     values = value if isinstance(value, list) else [value]
     return [text.strip() for text in values if isinstance(text, str) and text.strip()]
+
+
+def log_left_out(paths: Iterable[str]) -> None:
+    """Log how many values of an answer were left out, by the names of their fields: what came in them is not told."""
+    if counted := ", ".join(f"{path} ({count})" for path, count in Counter(paths).items()):
+        log.warning("Left out of the answer, as it is not what was promised: %s", counted)
 
 
 def not_json(body: bytes, size: int | None = None) -> AnswerError:

@@ -5,7 +5,6 @@ from __future__ import annotations
 import asyncio
 import logging
 import re
-from collections import Counter
 from contextlib import aclosing, suppress
 from typing import TYPE_CHECKING
 
@@ -16,7 +15,13 @@ from animus_tui.backends.base.errors import AnswerError, BackendError, NetworkEr
 from animus_tui.backends.http.answer_errors import HTML_CAME, ErrorContext, reported_error
 from animus_tui.backends.http.chat_bodies import decode_chunk, decode_reply
 from animus_tui.backends.http.http_library import httpx, httpx_sse
-from animus_tui.backends.http.json_bodies import DONE, MalformedEventError, ReportedError, not_json
+from animus_tui.backends.http.json_bodies import (
+    DONE,
+    MalformedEventError,
+    ReportedError,
+    log_left_out,
+    not_json,
+)
 
 if TYPE_CHECKING:
     from collections.abc import AsyncGenerator, AsyncIterator
@@ -146,9 +151,7 @@ async def chat_deltas(chunks: AsyncIterator[bytes], context: ErrorContext) -> As
                 if not delta.is_blank:
                     yield delta
     finally:
-        if odd:
-            counted = ", ".join(f"{path} ({count})" for path, count in Counter(odd).items())
-            log.warning("Left out of the answer, as it is not what was promised: %s", counted)
+        log_left_out(odd)
 
 
 async def _pieces(
