@@ -3,10 +3,12 @@
 from __future__ import annotations
 
 import logging
+import os
 import sys
 from typing import TYPE_CHECKING
 
 from animus_tui.addresses import credentials_in
+from animus_tui.atomic import ensure_folder
 from animus_tui.backends.http.redactor import Redactor
 from animus_tui.paths import log_file
 from animus_tui.printable import printable
@@ -23,22 +25,30 @@ redact = Redactor()
 """Knows the secrets of this process: those of the configuration, and the tokens that a client was given."""
 
 
-class LateFile(logging.Handler):
-    """The log file, opened with the first line; most runs have nothing to log, and need no handler of files."""
+class LogFile(logging.Handler):
+    """Writes to a file that only its owner can read; the file is made with the first line.
 
-    def __init__(self, path: Path) -> None:
+    `logging.handlers` has the like, but takes 4 ms of a start, and makes files that others can read.
+    """
+
+    def __init__(self, path: Path, *, most: int = LOG_SIZE) -> None:
+        """`most`: bytes of the file."""
         super().__init__()
         self._path = path
-        self._file: logging.Handler | None = None
+        self._most = most
 
     def emit(self, record: logging.LogRecord) -> None:
         """Write a line."""
-        if self._file is None:
-            from animus_tui.cli.private_file import PrivateFile
-
-            self._file = PrivateFile(self._path, maxBytes=LOG_SIZE, backupCount=1, delay=True)
-            self._file.setFormatter(self.formatter)
-        self._file.emit(record)
+        try:
+            line = f"{self.format(record)}\n".encode(errors="backslashreplace")
+            ensure_folder(self._path.parent)
+            if self._path.is_file() and self._path.stat().st_size + len(line) > self._most:
+                self._path.replace(self._path.with_name(f"{self._path.name}.1"))
+            descriptor = os.open(self._path, os.O_WRONLY | os.O_CREAT | os.O_APPEND | os.O_CLOEXEC, 0o600)
+            with open(descriptor, "ab") as file:  # noqa: PTH123 (a descriptor)
+                file.write(line)
+        except Exception:  # noqa: BLE001 (as every handler does: what logs must not fail)
+            self.handleError(record)
 
 
 class CleanLines(logging.Formatter):
@@ -54,7 +64,7 @@ def start_logging(env: Mapping[str, str]) -> None:
     """Send warnings and worse to the log file. Nothing is written, and no file made, before there is one."""
     # A log that cannot be written must not end up on the screen.
     logging.raiseExceptions = False
-    handler = LateFile(log_file(env))
+    handler = LogFile(log_file(env))
     handler.setFormatter(CleanLines("%(asctime)s %(levelname)s %(name)s: %(message)s"))
     root = logging.getLogger()
     root.setLevel(logging.WARNING)

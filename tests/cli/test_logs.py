@@ -10,8 +10,7 @@ from typing import TYPE_CHECKING
 from animus_tui.chat.events import ExchangeComplete
 from animus_tui.cli.compose import service as signed_in_to
 from animus_tui.cli.headless import converse
-from animus_tui.cli.logs import CleanLines, keep_secret
-from animus_tui.cli.private_file import PrivateFile
+from animus_tui.cli.logs import CleanLines, LogFile, keep_secret
 from animus_tui.config.schema import ApiConfig, Config
 from tests.support.chat_service import TOKEN, Answer, Service, reply
 from tests.support.program import PLANTED
@@ -72,11 +71,10 @@ async def test_a_token_that_was_fetched_is_a_secret_too(tmp_path: Path) -> None:
 
 def test_the_file_is_private_and_stays_small(tmp_path: Path) -> None:
     path = tmp_path / "data" / "animus-chat.log"
-    handler = PrivateFile(path, maxBytes=1000, backupCount=1, delay=True)
+    handler = LogFile(path, most=1000)
     assert not path.exists()
     for _ in range(50):
         handler.emit(record("x" * 90))
-    handler.close()
     assert sorted(file.name for file in path.parent.iterdir()) == ["animus-chat.log", "animus-chat.log.1"]
     for file in path.parent.iterdir():
         assert file.stat().st_size <= 1000

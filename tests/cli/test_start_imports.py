@@ -49,7 +49,6 @@ NOT_FOR_A_START = {
     "animus_tui.chat.search_text",
     "animus_tui.cli.connect",
     "animus_tui.cli.grammar",
-    "animus_tui.cli.private_file",
     "animus_tui.markdown.parser",
     "animus_tui.ui.commands.completion",
     "animus_tui.ui.commands.palette",
