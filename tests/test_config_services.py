@@ -9,7 +9,7 @@ import pytest
 from animus_tui.backends.animus.client import AnimusClient
 from animus_tui.backends.base.errors import BackendError
 from animus_tui.backends.base.image_values import ImageRequest
-from animus_tui.cli.backends import animus_for_images, image_service, images_like_chat, open_backends
+from animus_tui.cli.backends import animus_for_images, images_like_chat, open_backends
 from animus_tui.config.schema import DEFAULT_BASE_URL, Config, ImageConfig
 from animus_tui.errors import ConfigError
 from tests.support.configuration import load
@@ -23,7 +23,7 @@ def test_a_service_of_ones_own_needs_an_address_and_no_key(tmp_path: Path) -> No
     config = load(tmp_path, LOCAL + '[chat]\nmodel = "smollm2"')
     assert config.chat.model == "smollm2"
     assert (config.api.is_set_up, config.api.signs_in) == (True, False)
-    assert image_service(config) == "none"
+    assert config.image_service == "none"
     assert (config.chat.promises, Config().api.is_set_up) == ("auto", False)
 
 

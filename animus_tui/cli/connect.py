@@ -14,7 +14,6 @@ from animus_tui.backends.base.errors import ServiceError, SignedOut
 from animus_tui.backends.discovery import PLACES, find_services
 from animus_tui.backends.openai.client import OpenAIClient
 from animus_tui.backends.openai.fields import service_at
-from animus_tui.cli.backends import image_service
 from animus_tui.cli.compose import configured, settings_file, stated
 from animus_tui.cli.logs import keep_secret, redact
 from animus_tui.cli.service_checks import ONCE, PATIENCE, ask_animus, ask_images
@@ -132,7 +131,7 @@ class ServiceFinder:
         )
         keep_secret(api, image)
         tried = replace(config, api=api, image=image)
-        if (kind := image_service(tried)) != "animus":
+        if (kind := tried.image_service) != "animus":
             _raise_problem(await ask_images(tried, kind))
 
     async def keep_keys(self, connection: Connection) -> None:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+from http import HTTPStatus
 from typing import TYPE_CHECKING, Literal, NamedTuple
 
 from msgspec.structs import replace
@@ -13,7 +14,7 @@ from animus_tui.backends.base.errors import BackendError, ServiceError, SignedOu
 from animus_tui.backends.http.requests import RetryPolicy
 from animus_tui.backends.http.timeouts import Timeouts
 from animus_tui.backends.openai.client import OpenAIClient
-from animus_tui.cli.backends import animus_for_images, image_service, open_images
+from animus_tui.cli.backends import animus_for_images, open_images
 from animus_tui.cli.logs import redact
 from animus_tui.config.schema import AUTO_MODEL, ImageConfig
 from animus_tui.errors import UserError
@@ -30,8 +31,6 @@ PATIENCE = Timeouts(connect=5, reply=10, token=10)
 ONCE = RetryPolicy(tries=1)
 NO_JOB = "doctor"
 """Asking for a job that does not exist shows whether the service answers and knows the user, and costs nothing."""
-SERVER_ERROR = 500
-NOT_FOUND = 404
 MOST_NAMED = 5
 """Models that are named in place of one that is not there."""
 
@@ -68,7 +67,7 @@ def check_services(service: Service, env: Mapping[str, str]) -> Iterator[Check]:
 
 def _check_images(config: Config) -> Iterator[Check]:
     """Whether pictures can be made; what answers in the chat, too, is asked only for what it does besides."""
-    match image_service(config):
+    match config.image_service:
         case "none":
             yield Check("image service", "ok", "none")
         case "animus":
@@ -129,7 +128,7 @@ async def ask_animus(what: str, url: str, api: ApiConfig) -> Check:
         except SignedOut as error:
             return Check(what, "problem", str(error))
         except ServiceError as error:
-            if error.status >= SERVER_ERROR:
+            if error.status >= HTTPStatus.INTERNAL_SERVER_ERROR:
                 return Check(what, "problem", str(error))
         except BackendError as error:
             return Check(what, "problem", str(error))
@@ -144,7 +143,7 @@ async def _ask_models(config: Config) -> list[Check]:
         try:
             models = await client.models()
         except ServiceError as error:
-            if error.status == NOT_FOUND:
+            if error.status == HTTPStatus.NOT_FOUND:
                 words = f"{answers}, but lists no models at {without_secrets(api.base_url)}/models: check base_url"
                 return [Check(what, "warning", words)]
             return [Check(what, "problem", str(error))]

@@ -345,6 +345,11 @@ class Config(Section, frozen=True):
     fixed: frozenset[tuple[str, str]] = frozenset()
     """Settings, table and key, that options or the environment say: they go before what a conversation keeps."""
 
+    @property
+    def image_service(self) -> ImageServiceName:
+        """The kind of service that makes pictures; unless one is named, Animus where Animus answers."""
+        return self.image.backend or ("animus" if self.api.backend == "animus" else "none")
+
 
 SECTIONS: dict[str, type[Section]] = {
     "api": ApiConfig,
@@ -485,7 +490,7 @@ def _either(words: Iterable[str]) -> str:
 
 def in_toml(value: object) -> str:
     """The value as TOML writes it, near enough for a sentence."""
-    import json  # few starts need it
+    import json  # 2 ms, for a value that is refused
 
     try:
         return json.dumps(value, ensure_ascii=False, default=str)

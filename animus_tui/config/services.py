@@ -125,9 +125,8 @@ class Connection(Struct, frozen=True, kw_only=True):
         }
         if not is_animus or current.api.backend != "animus":
             values["api", "base_url"] = self.base_url
-        former = current.image.backend or ("animus" if current.api.backend == "animus" else "none")
         makes_images = self.image_backend or ("animus" if is_animus else "none")
-        if self.image_model is not None or makes_images not in (former, "none"):
+        if self.image_model is not None or makes_images not in (current.image_service, "none"):
             values["image", "model"] = self.image_model  # another service has other models
         return values
 
