@@ -37,6 +37,7 @@ _UNFINISHED = late_pattern(
 )
 LONGEST_SEQUENCE = 4096
 """Characters of an unfinished sequence that are waited for."""
+_NOT_ASCII = late_pattern("[^\x00-\x7e]")
 _NOT_IN_JSON = late_pattern("[\x7f-\x9f\u061c\u200e\u200f\u2028-\u202e\u2066-\u206f\ufff9-\ufffb\U0010eeee]")
 
 
@@ -87,11 +88,12 @@ class PrintableStream:
         return rest
 
 
-def safe_json(text: str) -> str:
+def safe_json(text: str, *, only_ascii: bool = False) -> str:
     """JSON of the same value in which no control and no mark of text direction stands as itself."""
-    return _NOT_IN_JSON.sub(lambda found: _escaped(found[0]), text)
+    unsafe = _NOT_ASCII if only_ascii else _NOT_IN_JSON
+    return unsafe.sub(lambda found: _escaped(found[0]), text)
 
 
 def _escaped(character: str) -> str:
-    units = character.encode("utf-16-be")
+    units = character.encode("utf-16-be", "surrogatepass")
     return "".join(f"\\u{units[place : place + 2].hex()}" for place in range(0, len(units), 2))

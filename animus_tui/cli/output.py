@@ -21,9 +21,8 @@ def say(text: str, end: str = "\n") -> None:
 
 def say_json(line: str) -> None:
     """Write a line of JSON to standard output; what a terminal obeys, or the encoding lacks, is escaped in it."""
-    if sys.stdout is not None and not _is_unicode(sys.stdout.encoding):
-        line = "".join(map(_as_ascii, line))
-    _write(safe_json(line) + "\n")
+    only_ascii = sys.stdout is not None and not sys.stdout.encoding.lower().startswith("utf")
+    _write(safe_json(line, only_ascii=only_ascii) + "\n")
 
 
 def _write(text: str) -> None:
@@ -37,16 +36,6 @@ def _write(text: str) -> None:
     except OSError as error:
         drop_output()
         raise UserError(_unwritable(error)) from None
-
-
-def _is_unicode(encoding: str) -> bool:
-    return encoding.lower().startswith("utf")
-
-
-def _as_ascii(character: str) -> str:
-    import json  # few starts need it
-
-    return character if character.isascii() else json.dumps(character)[1:-1]
 
 
 def _unwritable(error: OSError) -> str:
