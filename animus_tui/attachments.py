@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import os
+import shlex
 import stat
 from typing import TYPE_CHECKING
 from urllib.parse import unquote, urlsplit
@@ -78,8 +79,6 @@ async def read_attachment(decoder: PictureDecoder, path: Path) -> Attachment:
 
 def _words(line: str) -> list[str]:
     """The words of a line as a shell reads it; the line itself where a quote is left open."""
-    import shlex  # for who drops files
-
     try:
         return shlex.split(line)
     except ValueError:

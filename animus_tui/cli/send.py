@@ -55,7 +55,7 @@ async def _attached(files: Sequence[str]) -> list[Attachment]:
     """The pictures in these files. UserError."""
     if not files:
         return []
-    from animus_tui.attachments import read_attachment  # few commands need it
+    from animus_tui.attachments import read_attachment  # 40 ms, for who attaches a picture
     from animus_tui.graphics.decoding.decoder import PictureDecoder
 
     async with aclosing(PictureDecoder()) as decoder:

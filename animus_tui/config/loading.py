@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import difflib
 import math
 import os
 import select
@@ -436,8 +437,6 @@ def _first_part(error: ValueError) -> str:
 
 
 def _unknown_table(name: str, content: object, schema: Schema) -> str:
-    import difflib  # for who mistyped something
-
     if not isinstance(content, dict):
         return f"{in_toml(name)} stands outside of every table; {_hint('', name, schema)}"
     near = difflib.get_close_matches(name, [*schema, *NAMED], n=1)
@@ -448,8 +447,6 @@ def _unknown_table(name: str, content: object, schema: Schema) -> str:
 
 def _hint(table: str, key: str, schema: Schema) -> str:
     """Where the nearest known key is, as the end of a sentence."""
-    import difflib  # for who mistyped something
-
     own = schema.get(table, {})
     if near := difflib.get_close_matches(key, own, n=1):
         return f'did you mean "{near[0]}"?'
