@@ -377,39 +377,48 @@ def _from_text(text: str, kind: object) -> object:
     except msgspec.ValidationError:
         if not text.startswith("["):
             raise
-        return _convert(_toml(f"list = {text}")["list"], kind)
+        return _convert(toml_tables(f"list = {text}")["list"], kind)
 
 
-def _toml(text: str) -> dict[str, Any]:
-    """The tables of a TOML text. ValueError: it is none, or it is more than can be read."""
+def toml_tables(text: str) -> dict[str, Any]:
+    """The tables of a TOML text, with a byte order mark or not.
+
+    A ValueError is the predicate of a sentence about the file: `is not TOML: …`.
+    """
+    plain = text.removeprefix("\ufeff").replace("\r\n", "\n").replace("\r", "\n")
     try:
-        return tomllib.loads(text)
+        return tomllib.loads(plain)
+    except tomllib.TOMLDecodeError as error:
+        raise ValueError(f"is not TOML: {_clause(error)}") from None
     except RecursionError:
-        raise ValueError("it is nested too deeply") from None
+        raise ValueError("cannot be read as TOML: it is nested too deeply") from None
+    except ValueError as error:  # a number of thousands of digits
+        raise ValueError(f"cannot be read as TOML: {_clause(error)}") from None
+
+
+def utf8_text(data: bytes) -> str:
+    """The bytes of a file as text. A ValueError as that of `toml_tables`."""
+    try:
+        return data.decode()
+    except UnicodeDecodeError as error:
+        raise ValueError(f"is not UTF-8 text (at byte {error.start})") from None
 
 
 def _parse(path: Path, *, must_exist: bool) -> dict[str, Any]:
     try:
-        return _toml(_text(path))
+        return toml_tables(utf8_text(_read(path)))
     except FileNotFoundError:
         if must_exist:
             raise ConfigError(f'{path}: there is no such file; "animus-chat init" writes one.') from None
         return {}
-    except UnicodeDecodeError as error:
-        raise ConfigError(f"{path}: this is not UTF-8 text (at byte {error.start}).") from None
-    except tomllib.TOMLDecodeError as error:
-        raise ConfigError(f"{path}: this is not TOML: {str(error)[0].lower()}{str(error)[1:]}.") from None
-    except ValueError as error:  # a number of thousands of digits, lists in lists in lists
-        raise ConfigError(f"{path}: this cannot be read as TOML: {_first_part(error)}.") from None
+    except ValueError as error:
+        raise ConfigError(f"{path}: this {error}.") from None
     except OSError as error:
         raise ConfigError(f"{path}: the file cannot be read: {error.strerror or error}.") from None
 
 
-def _text(path: Path) -> str:
-    """The text of a file, of what a shell hands on, or of something without an end, up to a limit.
-
-    Without a byte order mark and with plain line ends. ConfigError, UnicodeDecodeError, OSError.
-    """
+def _read(path: Path) -> bytes:
+    """What is in a file, what a shell hands on, or something without an end, up to a limit. ConfigError, OSError."""
     descriptor = os.open(path, os.O_RDONLY | os.O_NONBLOCK | os.O_CLOEXEC)
     try:
         data = b""
@@ -420,8 +429,7 @@ def _text(path: Path) -> str:
                 )
             part = os.read(descriptor, MOST_BYTES + 1)
             if not part:
-                # Some editors begin a file with a byte order mark, which TOML does not know.
-                return data.decode("utf-8-sig").replace("\r\n", "\n").replace("\r", "\n")
+                return data
             data += part
     finally:
         os.close(descriptor)
@@ -430,8 +438,8 @@ def _text(path: Path) -> str:
     )
 
 
-def _first_part(error: ValueError) -> str:
-    """The words of an error up to its advice to programmers."""
+def _clause(error: ValueError) -> str:
+    """The words of an error, up to its advice to programmers, as a part of a sentence."""
     words = str(error).partition(";")[0]
     return words[0].lower() + words[1:]
 

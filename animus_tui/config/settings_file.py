@@ -5,14 +5,13 @@ from __future__ import annotations
 import fcntl
 import os
 import stat
-import tomllib
 from contextlib import contextmanager, suppress
 from functools import partial
 from types import MappingProxyType
 from typing import TYPE_CHECKING, Any
 
 from animus_tui.atomic import ensure_folder, read_regular, write_atomically
-from animus_tui.config.loading import MOST_BYTES, Setting, combine, load_config
+from animus_tui.config.loading import MOST_BYTES, Setting, combine, load_config, toml_tables, utf8_text
 from animus_tui.config.schema import SECTIONS, Config, example, introduction, schema, variable
 from animus_tui.errors import ConfigError
 
@@ -55,7 +54,7 @@ class SettingsFile:
     def stated(self) -> set[tuple[str, str]]:
         """Table and key of all settings that the file holds now. ConfigError."""
         try:
-            data = _tables(_text(self.path) or "")
+            data = toml_tables(_text(self.path) or "")
         except (OSError, ValueError) as error:
             raise self._refused("read", error) from None
         return {(setting.table, setting.key) for setting in self._known(data)}
@@ -122,9 +121,9 @@ class SettingsFile:
             return None, None
         after = _template() if before is None else before
         for (table, key), value in values.items():
-            default = _as_comment(_tables(after), table, key)
+            default = _as_comment(toml_tables(after), table, key)
             after = change_setting(after, table, key, value, default=default)
-        combine(self._known(_tables(after)), self._env, self._flags)
+        combine(self._known(toml_tables(after)), self._env, self._flags)
         if after == before:
             return before, after
         mode = 0o600 if before is None else stat.S_IMODE(target.stat().st_mode)
@@ -157,21 +156,7 @@ def _text(path: Path) -> str | None:
         return None
     if len(data) > MOST_BYTES:
         raise ValueError("is longer than 1 MiB")
-    try:
-        return data.decode()
-    except UnicodeDecodeError as error:
-        raise ValueError(f"is not UTF-8 text (at byte {error.start})") from None
-
-
-def _tables(text: str) -> Data:
-    """What a TOML text holds. ValueError with the words behind "the file"."""
-    plain = text.removeprefix("\ufeff").replace("\r\n", "\n").replace("\r", "\n")
-    try:
-        return tomllib.loads(plain)
-    except tomllib.TOMLDecodeError as error:
-        raise ValueError(f"is not TOML: {str(error)[0].lower()}{str(error)[1:]}") from None
-    except (ValueError, RecursionError):  # a number of thousands of digits, lists in lists in lists
-        raise ValueError("is not TOML that could be read") from None
+    return utf8_text(data)
 
 
 def _template() -> str:
