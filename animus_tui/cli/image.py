@@ -6,7 +6,7 @@ import asyncio
 import json
 import stat
 import sys
-from functools import partial
+from pathlib import Path
 from typing import TYPE_CHECKING, NamedTuple
 
 import msgspec
@@ -38,8 +38,7 @@ from animus_tui.errors import UsageError, UserError
 from animus_tui.printable import printable, short_line
 
 if TYPE_CHECKING:
-    from collections.abc import Awaitable, Callable, Iterator, Mapping
-    from pathlib import Path
+    from collections.abc import Iterator, Mapping
 
     from animus_tui.backends.base.protocols import ImageCapabilities
     from animus_tui.chat.events import SessionEvent
@@ -57,10 +56,14 @@ def run(arguments: Arguments, env: Mapping[str, str]) -> int:
     abilities = image_capabilities(Config() if arguments.demo else config)
     own_character = _own_character(arguments, config, env, abilities)
     order = _order(arguments, abilities, own_character)
-    which = partial(
-        enter, conversation=arguments.conversation, new=True, last=arguments.last, character=own_character
-    )
-    work = Painting(order, _target(arguments, config, env), which)
+    target = _target(arguments, config, env)
+    saved, failures = list[Path](), list[str]()
+
+    async def act(session: ChatSession) -> None:
+        await enter(session, arguments.conversation, new=True, last=arguments.last, character=own_character)
+        tell_notices(session)
+        await _generate(session, order, target, saved, failures)
+
     printer = EventPrinter(as_json=arguments.json, verbose=arguments.verbose)
     with service(config, force_demo=arguments.demo) as answering:
         if answering.notice:
@@ -74,19 +77,19 @@ def run(arguments: Arguments, env: Mapping[str, str]) -> int:
                 else:
                     printer.note_missing(event)
 
-            asyncio.run(converse(answering, paths.data_dir(env), work.paint, see))
-    for path in work.saved:
+            asyncio.run(converse(answering, paths.data_dir(env), act, see))
+    for path in saved:
         if arguments.json:
             say_json(json.dumps({"event": "imageSaved", "path": str(path)}))
         else:
             say(printable(str(path), newlines=False))
-    for sentence in work.failures:
+    for sentence in failures:
         complain(sentence)
-    return FAILED if printer.failed or work.failures or not work.saved else DONE
+    return FAILED if printer.failed or failures or not saved else DONE
 
 
 class Order(NamedTuple):
-    """What is asked for."""
+    """The pictures that are asked for."""
 
     prompt: str
     options: PictureOptions
@@ -96,36 +99,27 @@ class Order(NamedTuple):
     """What is not joined to the prompt."""
 
 
-class Painting:
-    """The pictures that are asked for, and what became of them."""
+async def _generate(
+    session: ChatSession, order: Order, target: Path, saved: list[Path], failures: list[str]
+) -> None:
+    """Have the pictures made in the session's conversation and save them.
 
-    def __init__(self, order: Order, target: Path, turn_to: Callable[[ChatSession], Awaitable[None]]) -> None:
-        """`turn_to` has the session turn to the conversation in which they are kept."""
-        self.saved: list[Path] = []
-        """Where they are, absolute."""
-        self.failures: list[str] = []
-        """A sentence for each that came and could not be saved."""
-        self._order = order
-        self._target = target
-        self._turn_to = turn_to
-
-    async def paint(self, session: ChatSession) -> None:
-        """Have them made in their conversation, and save those that came. What did not, the session tells."""
-        await self._turn_to(session)
-        tell_notices(session)
-        prompt, options, source, left_out = self._order
+    `saved` gets the absolute path of each, `failures` a sentence for each that came and could not be saved. What did
+    not come is published by the session as an event.
+    """
+    prompt, options, source, left_out = order
+    try:
+        image_id = session.images.start(prompt, options=options, source=source, left_out=left_out)
+        made = await session.images.finished(image_id)
+    except ImageError:
+        return
+    for number, (record, file) in enumerate(zip(made.records, made.paths, strict=True)):
         try:
-            image_id = session.images.start(prompt, options=options, source=source, left_out=left_out)
-            made = await session.images.finished(image_id)
-        except ImageError:
-            return  # it was published as an event, which is printed
-        for number, (record, file) in enumerate(zip(made.records, made.paths, strict=True)):
-            try:
-                path = await asyncio.to_thread(save_picture, file, record, self._target, numbered=number > 0)
-            except UserError as error:
-                self.failures.append(f"{error} It is kept as {file}.")
-            else:
-                self.saved.append(path.absolute())
+            path = await asyncio.to_thread(save_picture, file, record, target, numbered=number > 0)
+        except UserError as error:
+            failures.append(f"{error} It is kept as {file}.")
+        else:
+            saved.append(path.absolute())
 
 
 def _own_character(
