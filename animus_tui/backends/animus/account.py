@@ -57,7 +57,6 @@ class AnimusAccount:
                     id=str(group.group_id),
                     title=str(group.title),
                     count=group.generation_count,
-                    preview_url=group.preview_image_url,
                     created=str(group.created_at),
                 )
 

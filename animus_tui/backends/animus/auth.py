@@ -150,16 +150,14 @@ class TokenAuth(httpx.Auth):
                 f"The token provider answered {status}: {words} Check token_provider_url and your account."
             )
             later = status in BUSY or status >= HTTPStatus.INTERNAL_SERVER_ERROR
-            raise SignInError(FAILED, sentence, status=status, retryable=later)
+            raise SignInError(FAILED, sentence, retryable=later)
         try:
             token = decode_token(body)
         except BackendError as error:
-            raise SignInError(
-                FAILED, f"The token provider answered {status}. {error.sentence}", status=status
-            ) from None
+            raise SignInError(FAILED, f"The token provider answered {status}. {error.sentence}") from None
         if token is None:
             sentence = f"The token provider answered {status}, but with neither animus.token nor accessToken."
-            raise SignInError(FAILED, f"{sentence} Check token_provider_url.", status=status)
+            raise SignInError(FAILED, f"{sentence} Check token_provider_url.")
         return token
 
     async def _post(self) -> tuple[int, bytes]:

@@ -82,7 +82,6 @@ class Group(Struct, frozen=True, kw_only=True):
     group_id: Text
     title: Text = ""
     generation_count: int | None = None
-    preview_image_url: str | None = None
     created_at: Text = ""
 
 

@@ -105,4 +105,4 @@ def pause_at(elapsed: float, expected: float, timeouts: Timeouts) -> float:
 
 def _stuck(seconds: float) -> NetworkError:
     sentence = f"The picture made no progress within {seconds:g} s. Ask for it again later."
-    return NetworkError("No picture", sentence, sent=True, started=True)
+    return NetworkError("No picture", sentence, sent=True, accepted=True)

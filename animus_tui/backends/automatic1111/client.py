@@ -263,4 +263,4 @@ def _unpacked(image: str) -> bytes:
 
 def _nothing_made(seconds: float) -> NetworkError:
     sentence = f"The server has made nothing for {seconds:g} s. Look at its own window, then try again."
-    return NetworkError("No progress", sentence, sent=True, started=True)
+    return NetworkError("No progress", sentence, sent=True, accepted=True)

@@ -1,7 +1,7 @@
 """What can go wrong with a service, each with a title and a sentence that a person can act on.
 
 BackendError          itself: an address or a network setting that cannot be used
-├── NetworkError      no connection, a timeout, a connection that broke; `started`: within the answer
+├── NetworkError      no connection, a timeout, a connection that broke
 ├── ServiceError      the service answered with an error status
 │   ├── SignedOut         401, also with a fresh token
 │   ├── OutOfCredits      402; `required` and `available` when the service said so
@@ -44,13 +44,11 @@ class BackendError(UserError):
 class NetworkError(BackendError):
     """No connection, a timeout, or a connection that broke."""
 
-    def __init__(self, title: str, sentence: str, *, sent: bool, started: bool = False) -> None:
+    def __init__(self, title: str, sentence: str, *, sent: bool, accepted: bool = False) -> None:
         super().__init__(title, sentence, retryable=True)
         self.sent = sent
         """Whether the request may have reached the service."""
-        self.started = started
-        """Whether part of the answer had arrived."""
-        self.accepted = started
+        self.accepted = accepted
 
 
 class ServiceError(BackendError):
@@ -104,13 +102,6 @@ class ServiceBusy(ServiceError):  # noqa: N818 - named for what the user is told
 class SignInError(BackendError):
     """The token provider failed or answered something that holds no token."""
 
-    def __init__(
-        self, title: str, sentence: str, *, status: int | None = None, retryable: bool = False
-    ) -> None:
-        super().__init__(title, sentence, retryable=retryable)
-        self.status = status
-        """HTTP status of the token provider's answer; None when there was none."""
-
 
 class AnswerError(BackendError):
     """The answer is not what the protocol promises."""
@@ -118,10 +109,6 @@ class AnswerError(BackendError):
 
 class JobFailed(AnswerError):  # noqa: N818 - named for what the user is told
     """A picture job ended badly, or well but without a result. Another try makes a new job."""
-
-    def __init__(self, title: str, sentence: str, *, generation_id: str) -> None:
-        super().__init__(title, sentence, retryable=True)
-        self.generation_id = generation_id
 
 
 class PictureError(BackendError):

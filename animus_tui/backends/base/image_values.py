@@ -147,7 +147,6 @@ class AccountGroup(Struct, frozen=True, kw_only=True):
     title: str
     count: int | None = None
     """How many images and clips, when the service tells."""
-    preview_url: str | None = None
     created: str = ""
     """ISO 8601, as the service writes it; empty when it does not tell."""
 
@@ -173,4 +172,4 @@ def finished(job: J) -> J:
     if job.ended == "well" and job.result_urls:
         return job
     sentence = f"The picture could not be made: {job.error or 'the service gave no reason.'} Try again."
-    raise JobFailed("No picture", sentence, generation_id=job.generation_id)
+    raise JobFailed("No picture", sentence, retryable=True)

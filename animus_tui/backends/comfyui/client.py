@@ -159,7 +159,7 @@ class ComfyUIClient(ImageClient):
                 if job.place == "unknown":
                     unknown_since = unknown_since or heard
                     if heard - unknown_since >= self.timeouts.settle:
-                        raise _forgotten(generation_id)
+                        raise _unknown_job()
                 else:
                     unknown_since = None
                     listening.begin(job)
@@ -246,7 +246,7 @@ class ComfyUIClient(ImageClient):
         return Request(method=method, url=url, body=body, subject="picture", seconds=ANSWER_SECONDS)
 
 
-def _forgotten(generation_id: str) -> JobFailed:
+def _unknown_job() -> JobFailed:
     why = "it was restarted, or its list was cleared"
     sentence = f"The server does not know the picture's job any more: {why}. Try again."
-    return JobFailed("No picture", sentence, generation_id=generation_id)
+    return JobFailed("No picture", sentence, retryable=True)

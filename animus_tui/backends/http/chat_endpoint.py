@@ -64,8 +64,6 @@ class ChatEndpoint:
                         started = True
                         yield delta
             except (NetworkError, ServiceBusy) as error:
-                if isinstance(error, NetworkError):
-                    error.started = started
                 if started or not not_accepted(error):
                     raise
                 attempt += 1

@@ -214,7 +214,7 @@ def _check_end(stream: EventStream, malformed: int, *, readable: bool) -> None:
         raise not_json(stream.foreign, stream.size)
     if stream.torn:
         sentence = "The answer broke off in the middle. Check the network and try again."
-        raise NetworkError("Connection lost", sentence, sent=True, started=True)
+        raise NetworkError("Connection lost", sentence, sent=True, accepted=True)
     if malformed and not readable:
         sentence = f"None of the answer's {malformed} pieces could be read. Try again."
         raise AnswerError("Answer not understood", sentence, retryable=True)

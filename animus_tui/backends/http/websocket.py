@@ -129,4 +129,4 @@ async def open_websocket(
 
 
 def _broken() -> NetworkError:
-    return NetworkError("Connection lost", "The connection broke. Try again.", sent=True, started=True)
+    return NetworkError("Connection lost", "The connection broke. Try again.", sent=True, accepted=True)
