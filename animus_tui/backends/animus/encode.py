@@ -4,10 +4,9 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
-from msgspec import Struct, field
 from msgspec.structs import asdict
 
-from animus_tui.backends.base.chat_values import RequestMessage, content_parts
+from animus_tui.backends.base.chat_values import content_parts
 from animus_tui.backends.http.json_bodies import encoded
 
 if TYPE_CHECKING:
@@ -32,69 +31,42 @@ _BATCHED = frozenset({"prompt", "character", "group"})
 """What one request for several prompts can carry."""
 
 
-class _ChatBody(Struct, frozen=True, omit_defaults=True, kw_only=True):
-    """Body of `POST /chat/completions`. What is None is not sent."""
-
-    model: str
-    messages: list[RequestMessage]
-    stream: bool | None = None
-    auto_turn: bool | None = field(default=None, name="autoTurn")
-    compliance: bool | None = None
-    check_image_generation: bool | None = None
-    reasoning: bool | None = None
-    show_reasoning: bool | None = None
-    temperature: float | None = None
-    top_p: float | None = None
-    n: int | None = None
-    max_tokens: int | None = None
-    stop: list[str] | None = None
-    presence_penalty: float | None = None
-    frequency_penalty: float | None = None
-    best_of: int | None = None
-    top_k: int | None = None
-    repetition_penalty: float | None = None
-    min_p: float | None = None
-    length_penalty: float | None = None
-    tools: list[dict[str, Any]] | None = None
-    tool_choice: Any = None
-
-
 def chat_body(request: ChatRequest) -> bytes:
     """The request as JSON; with tools the model chooses whether to use them, unless the request says otherwise."""
     tool_choice = request.tool_choice
     if request.tools and tool_choice is None:
         tool_choice = "auto"
-    body = _ChatBody(
+    return _body(
+        request,
         model=request.model,
         messages=request.messages,
         stream=request.stream,
-        auto_turn=request.features.auto_turn,
-        compliance=request.features.compliance,
-        check_image_generation=request.features.image_prompts,
+        autoTurn=request.features.auto_turn,
         reasoning=request.reasoning,
         show_reasoning=request.reasoning,
         tools=request.tools,
         tool_choice=tool_choice,
-        **asdict(request.sampling),
-        **asdict(request.more_sampling),
     )
-    return encoded(body)
 
 
 def media_body(request: ChatRequest, model: str) -> bytes:
     """A request with images as JSON, for `POST /media/completions`: words and images, for a model that sees."""
-    asked = asdict(request.sampling) | asdict(request.more_sampling)
-    asked |= {
-        "compliance": request.features.compliance,
-        "check_image_generation": request.features.image_prompts,
-    }
     messages = [
         {"role": message.role, "content": parts}
         for message in request.messages
         if message.role != "tool" and (parts := content_parts(message))
     ]
-    fields = {name: value for name, value in asked.items() if value is not None}
-    return encoded({**fields, "model": model, "messages": messages, "stream": False})
+    return _body(request, model=model, messages=messages, stream=False)
+
+
+def _body(request: ChatRequest, **fields: object) -> bytes:
+    """These fields and those that all chat requests have; what is None is not sent."""
+    fields |= asdict(request.sampling) | asdict(request.more_sampling)
+    fields |= {
+        "compliance": request.features.compliance,
+        "check_image_generation": request.features.image_prompts,
+    }
+    return encoded({name: value for name, value in fields.items() if value is not None})
 
 
 def image_body(request: ImageRequest) -> dict[str, Any]:

@@ -6,11 +6,11 @@ from urllib.parse import urlsplit
 
 from msgspec import Struct
 
-SAMPLING = frozenset(
-    ("temperature", "top_p", "n", "max_tokens", "stop", "presence_penalty", "frequency_penalty")
-)
+from animus_tui.backends.base.chat_values import MoreSampling, Sampling
+
+SAMPLING = frozenset(Sampling.__struct_fields__)
 """Sampling settings of OpenAI's own API."""
-OF_OPEN_MODELS = frozenset(("top_k", "min_p", "repetition_penalty", "length_penalty", "best_of"))
+OF_OPEN_MODELS = frozenset(MoreSampling.__struct_fields__)
 """Sampling settings that servers of open models know, and others refuse."""
 NEW_LENGTH, OLD_LENGTH = "max_completion_tokens", "max_tokens"
 
