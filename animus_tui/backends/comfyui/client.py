@@ -18,7 +18,7 @@ from animus_tui.backends.base.errors import BackendError, JobFailed, NetworkErro
 from animus_tui.backends.base.image_values import JobProgress, finished
 from animus_tui.backends.base.protocols import ImageCapabilities
 from animus_tui.backends.comfyui import wire
-from animus_tui.backends.comfyui.listening import Listening
+from animus_tui.backends.comfyui.progress_listener import ProgressListener
 from animus_tui.backends.http.image_client import (
     SEEDS,
     ImageClient,
@@ -47,7 +47,7 @@ if TYPE_CHECKING:
 DEFAULT_URL = "http://127.0.0.1:8188"
 ANSWER_SECONDS = 30.0
 """Seconds within which a request is answered; a server that loads a model takes its time."""
-MOST_HITCHES = 5
+MOST_ODD_ANSWERS = 5
 """Answers in a row that cannot be read and are waited out; one more is an error."""
 OPTION_PLACES = {"size": {"width", "height"}} | {
     name: {name} for name in ("seed", "negative", "steps", "guidance", "count", "model", "sampler")
@@ -140,40 +140,42 @@ class ComfyUIClient(ImageClient):
 
         Raises JobFailed also when the server knows it no more, as after a restart.
         """
-        listening = Listening(self.requests, self.base, self.timeouts, on_progress, on_preview)
+        listener = ProgressListener(self.requests, self.base, self.timeouts, on_progress, on_preview)
         try:
-            return finished(await self._end_of(generation_id, listening, on_progress))
+            return finished(await self._end_of(generation_id, listener, on_progress))
         finally:
-            await listening.close()
+            await listener.close()
 
-    async def _end_of(self, generation_id: str, listening: Listening, on_progress: OnProgress) -> JobProgress:
-        clock, hitches = asyncio.get_running_loop().time, 0
-        heard = clock()
+    async def _end_of(
+        self, generation_id: str, listener: ProgressListener, on_progress: OnProgress
+    ) -> JobProgress:
+        clock, odd_answers = asyncio.get_running_loop().time, 0
+        answered = clock()
         unknown_since: float | None = None
-        while not listening.failure:
+        while not listener.failure:
             try:
                 if (ended := await self._ended(generation_id)) is not None:
                     return ended
                 job = await self._queued(generation_id)
-                heard, hitches = clock(), 0
+                answered, odd_answers = clock(), 0
                 if job.place == "unknown":
-                    unknown_since = unknown_since or heard
-                    if heard - unknown_since >= self.timeouts.settle:
+                    unknown_since = unknown_since or answered
+                    if answered - unknown_since >= self.timeouts.settle:
                         raise _unknown_job()
                 else:
                     unknown_since = None
-                    listening.begin(job)
-                on_progress(listening.percent)
+                    listener.start(job)
+                on_progress(listener.percent)
             except JobFailed:
                 raise
             except BackendError as error:
                 is_gap = isinstance(error, NetworkError | ServiceBusy)  # it is being restarted, say
-                hitches += not is_gap
-                is_over = clock() - heard >= self.timeouts.image or hitches > MOST_HITCHES
+                odd_answers += not is_gap
+                is_over = clock() - answered >= self.timeouts.image or odd_answers > MOST_ODD_ANSWERS
                 if not error.retryable or is_over:
                     raise
-            await listening.pause(self.timeouts.poll_first)
-        error_words = self.requests.words(listening.failure)
+            await listener.pause(self.timeouts.poll_first)
+        error_words = self.requests.words(listener.failure)
         return JobProgress(generation_id=generation_id, ended="badly", error=error_words)
 
     async def abandon(self, generation_id: str) -> None:

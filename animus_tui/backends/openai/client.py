@@ -82,8 +82,8 @@ class OpenAIClient:
         A server on the user's own machine may be slow, and a whole reply is silent up to its end: it is asked for a
         stream.
         """
-        again = _Again(self._learned, self._timeouts.first_word, on_retry)
-        request = await self._with_model(request, again)
+        handler = _RefusalHandler(self._learned, self._timeouts.first_word, on_retry)
+        request = await self._with_model(request, handler)
         while True:
             # Tool calls that a small model writes as text are only found in a whole reply.
             streams = not (self._service.host or request.tools or request.answer_schema)
@@ -91,14 +91,14 @@ class OpenAIClient:
             try:
                 return await self._chat.complete(encoded(fields), streamed=streams, on_retry=on_retry)
             except BackendError as error:
-                await again.after(error, request, fields)
+                await handler.prepare(error, request, fields)
 
     async def stream_chat(
         self, request: ChatRequest, *, on_retry: OnRetry | None = None
     ) -> AsyncGenerator[ChatDelta, None]:
         """The pieces of a reply as they come, as `ChatBackend.stream_chat` says."""
-        again, has_begun = _Again(self._learned, self._timeouts.first_word, on_retry), False
-        request = await self._with_model(request, again)
+        handler, has_begun = _RefusalHandler(self._learned, self._timeouts.first_word, on_retry), False
+        request = await self._with_model(request, handler)
         while True:
             fields = self._fields(request, stream=True)
             try:
@@ -109,7 +109,7 @@ class OpenAIClient:
             except BackendError as error:
                 if has_begun:
                     raise
-                await again.after(error, request, fields)
+                await handler.prepare(error, request, fields)
             else:
                 return
 
@@ -139,7 +139,7 @@ class OpenAIClient:
         )
         return await self._requests.once(asking, lambda body: decode_token_counts(body, texts))
 
-    async def _with_model(self, request: ChatRequest, again: _Again) -> ChatRequest:
+    async def _with_model(self, request: ChatRequest, handler: _RefusalHandler) -> ChatRequest:
         """The request for a model that the service lists, where none is named. Raises BackendError."""
         if request.model != AUTO_MODEL:
             return request
@@ -149,7 +149,7 @@ class OpenAIClient:
                 await self.models()
                 is_asked = True
             except ServiceError as error:
-                await again.after(error, request, {"messages": []})
+                await handler.prepare(error, request, {"messages": []})
         if self.usual_model is None:
             raise BackendError(
                 "No model", "No model is named. Choose one with /model, or set model in [chat]."
@@ -167,7 +167,7 @@ class OpenAIClient:
         return chat_fields(request, self._service, self._learned, stream=stream)
 
 
-class _Again:
+class _RefusalHandler:
     """Decides whether a request that was refused is sent once more: in another form, or to a model that is there."""
 
     def __init__(self, learned: LearnedFields, patience: float, on_retry: OnRetry | None) -> None:
@@ -177,7 +177,7 @@ class _Again:
         self._on_retry = on_retry
         self._attempt = 1
 
-    async def after(self, error: BackendError, request: ChatRequest, fields: dict[str, Any]) -> None:
+    async def prepare(self, error: BackendError, request: ChatRequest, fields: dict[str, Any]) -> None:
         """Wait until it can be sent again. Raises the error where that would change nothing."""
         if error.wants_turns and not self._learned.takes_turns:
             messages = (sendable(request.messages, takes_turns=takes) for takes in (False, True))

@@ -1,4 +1,4 @@
-"""Hears over ComfyUI's WebSocket how a job is. It is a comfort: where there is none, the job is asked after alone."""
+"""Progress and previews of a job over ComfyUI's WebSocket. Without one, polling alone finds the end of the job."""
 
 from __future__ import annotations
 
@@ -7,7 +7,7 @@ import logging
 from typing import TYPE_CHECKING
 from urllib.parse import quote
 
-from animus_tui.backends.base.errors import BackendError, NetworkError
+from animus_tui.backends.base.errors import BackendError
 from animus_tui.backends.comfyui.job_watch import JobWatch, announced
 
 if TYPE_CHECKING:
@@ -34,8 +34,8 @@ MOST_FAILURES = 5
 """WebSockets in a row that tell nothing of the job, until no other one is opened."""
 
 
-class Listening:
-    """What the server tells of one job while it is followed."""
+class ProgressListener:
+    """Listens to what the server tells of one job while it is followed."""
 
     def __init__(
         self,
@@ -51,8 +51,8 @@ class Listening:
         self._on_progress = on_progress
         self._on_preview = on_preview
         self._watch: JobWatch | None = None
-        self._hearing: asyncio.Task[None] | None = None
-        self._news = asyncio.Event()
+        self._listening: asyncio.Task[None] | None = None
+        self._ending = asyncio.Event()
 
     @property
     def percent(self) -> float | None:
@@ -64,44 +64,42 @@ class Listening:
         """Why the job failed, once the server has told it."""
         return "" if self._watch is None else self._watch.failure
 
-    def begin(self, job: QueuedJob) -> None:
-        """Listen from now on, if not yet. The server tells a job's state to whoever has the name it was begun with."""
-        if self._hearing is None and job.client_id:
+    def start(self, job: QueuedJob) -> None:
+        """Listen from now on, if not yet. The server tells a job's state only to the client id that it was begun with."""
+        if self._listening is None and job.client_id:
             self._watch = JobWatch(job)
-            self._hearing = asyncio.create_task(self._hear(self._watch, job.client_id))
+            self._listening = asyncio.create_task(self._listen(self._watch, job.client_id))
 
     async def pause(self, seconds: float) -> None:
         """Wait for so long, or until the server has told that the job is over."""
-        self._news.clear()
+        self._ending.clear()
         try:
             async with asyncio.timeout(seconds):
-                await self._news.wait()
+                await self._ending.wait()
         except TimeoutError:
             pass
 
     async def close(self) -> None:
         """Listen no more."""
-        if self._hearing is not None:
-            self._hearing.cancel()
-            await asyncio.wait({self._hearing})
+        if self._listening is not None:
+            self._listening.cancel()
+            await asyncio.wait({self._listening})
 
-    async def _hear(self, watch: JobWatch, client_id: str) -> None:
+    async def _listen(self, watch: JobWatch, client_id: str) -> None:
         """Open a WebSocket, and another one when it breaks off, until the job is over or none tells anything."""
         failures = 0
         while failures < MOST_FAILURES and not watch.failure:
             before = watch.percent
             try:
-                await self._hear_once(watch, client_id)
-            except NetworkError as error:
-                log.info("ComfyUI's WebSocket: %s", error)
+                await self._listen_once(watch, client_id)
             except BackendError as error:
-                log.info("ComfyUI's WebSocket, which is not tried again: %s", error)
+                log.info("ComfyUI's WebSocket: %s", error)
                 if not error.retryable:
                     return
             failures = failures + 1 if watch.percent == before else 0
             await asyncio.sleep(self._timeouts.poll_most)
 
-    async def _hear_once(self, watch: JobWatch, client_id: str) -> None:
+    async def _listen_once(self, watch: JobWatch, client_id: str) -> None:
         transport = await self._requests.transport()
         open_websocket = await asyncio.to_thread(_opener)
         url = f"{self._base}/ws?clientId={quote(client_id, safe='')}"
@@ -125,7 +123,7 @@ class Listening:
         if watch.percent is not None and (told is None or int(watch.percent) > int(told)):
             self._on_progress(watch.percent)
         if watch.failure or watch.endings > endings:
-            self._news.set()
+            self._ending.set()
 
 
 def _opener() -> Callable[..., AbstractAsyncContextManager[WebSocket]]:
