@@ -1,4 +1,4 @@
-"""From what the user typed, pasted or dropped to a picture that can be sent: which file, read and made small."""
+"""Picture files that the user names, pastes or drops: found, read and reduced so that they can be sent."""
 
 from __future__ import annotations
 
@@ -23,20 +23,20 @@ if TYPE_CHECKING:
     from animus_tui.graphics.decoding.decoder import PictureDecoder
 
 SUFFIXES = (".png", ".jpg", ".jpeg", ".webp")
-"""What the name of a picture that can be attached ends with."""
+"""Suffixes of pictures that can be attached."""
 OTHER_SUFFIXES = (".gif", ".heic", ".heif", ".avif", ".bmp", ".tif", ".tiff")
-"""The same of other pictures: a pasted path of one is taken for a file, too, so that it is told why it stays out."""
+"""Suffixes of other pictures: a pasted path of one counts as a dropped file, so that the refusal can be explained."""
 CARD_SUFFIXES = (".json", ".charx")
-"""The same of a character card that is no picture; a PNG may be one, too."""
+"""Suffixes of character cards that are no pictures; a PNG may be a card, too."""
 DROPPED = (*SUFFIXES, *OTHER_SUFFIXES, *CARD_SUFFIXES)
 MOST_PASTED = 8_000
-"""Characters of a paste that is looked at: a path has 4,096 at most."""
+"""Most characters of a paste that may name files: a path has 4,096 at most."""
 MOST_LINES = 16
-"""Lines of such a paste; to read a hundred as a shell does takes milliseconds, which other pastes need not wait for."""
+"""Most lines of such a paste; to split a hundred as a shell does takes milliseconds."""
 STARTS = ("/", "~/", "'", '"', "file://")
-"""What such a paste begins with."""
+"""Beginnings of a paste that may name files."""
 WHITE = 255, 255, 255
-"""Shines through where a picture is transparent: what is drawn on nothing is mostly dark."""
+"""The colour behind transparent pictures: what is drawn on nothing is mostly dark."""
 
 
 def dropped_files(pasted: str) -> list[Path]:

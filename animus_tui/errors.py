@@ -19,7 +19,7 @@ from __future__ import annotations
 
 
 class UserError(Exception):
-    """What a person is told. `str()` is the sentence, behind the title where there is one. Neither holds a secret."""
+    """An error that a person is told of. `str()` is title and sentence; neither holds a secret."""
 
     def __init__(self, sentence: str, *, title: str = "") -> None:
         super().__init__(f"{title}: {sentence}" if title else sentence)

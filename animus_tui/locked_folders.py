@@ -1,7 +1,7 @@
-"""Folders of files that are worth nothing once their process has ended: they go with it, or after a kill later on.
+"""Temporary folders that are removed with their process, or by a later one when it was killed.
 
-A folder is locked for as long as its process lives, and what got the lock from it. So what a killed process left can be
-told from what is in use. Where the file system knows no locks, nothing is ever taken for left.
+A folder is locked for as long as its process, or a child that inherited the lock, lives. So a folder that a killed
+process left can be told from one in use. Where the file system knows no locks, no folder is ever taken for abandoned.
 """
 
 from __future__ import annotations

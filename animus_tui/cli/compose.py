@@ -94,9 +94,9 @@ def service(config: Config, *, force_demo: bool, at_once: bool = True) -> Iterat
         yield Service(config, is_demo=False, words=host, reason=None, begin=_nothing, end=_nothing)
         return
 
-    with closing(_demo_made(DemoProcess)) as demo:
+    with closing(_demo_step(DemoProcess)) as demo:
         if at_once:
-            _demo_made(demo.start)
+            _demo_step(demo.start)
         api = ApiConfig(api_key=demo.api_key, base_url=demo.base_url, generation_url=demo.generation_url)
         keep_secret(api)
         image = config.image
@@ -107,17 +107,17 @@ def service(config: Config, *, force_demo: bool, at_once: bool = True) -> Iterat
         )
         reason = None if force_demo else _why_demo(config.api)
         answered = replace(config, api=api, image=image)
-        yield Service(answered, True, words, reason, begin=partial(_demo_made, demo.start), end=demo.close)
+        yield Service(answered, True, words, reason, begin=partial(_demo_step, demo.start), end=demo.close)
 
 
 def _nothing() -> None:
-    """What another program does by itself."""
+    """Do nothing: a service that is another program is neither started nor ended here."""
 
 
-def _demo_made(make: Callable[[], DemoProcess]) -> DemoProcess:
-    """A step on the demo's way to its start; what the system refuses is told in one sentence."""
+def _demo_step(step: Callable[[], DemoProcess]) -> DemoProcess:
+    """The result of one step of the demo's start. UserError when the system refuses it."""
     try:
-        return make()
+        return step()
     except OSError as error:
         raise UserError(f"The embedded demo server cannot be started: {error.strerror or error}.") from error
 

@@ -74,7 +74,7 @@ class ServiceFinder:
         return found
 
     async def look_around(self) -> list[FoundService]:
-        """As `discover`, for who asks for no key."""
+        """As `discover`, without looking for a keyring."""
         return await asyncio.to_thread(find_services, self._places)
 
     async def check(self, connection: Connection) -> list[str]:
@@ -219,12 +219,12 @@ class ServiceConnector(ServiceFinder):
         self.title = connection.title
 
     async def check(self, connection: Connection) -> list[str]:
-        """As everywhere, where the environment leaves the choice."""
+        """As `ServiceFinder` does it. UsageError where environment variables decide."""
         await self._settings(connection)
         return await super().check(connection)
 
     async def check_images(self, connection: Connection) -> None:
-        """As everywhere, where the environment leaves the choice."""
+        """As `ServiceFinder` does it. UsageError where environment variables decide."""
         await self._settings(connection)
         await super().check_images(connection)
 

@@ -1,4 +1,4 @@
-"""Around every command: whatever goes wrong is one sentence and an exit code, never a traceback."""
+"""Runs a command so that whatever goes wrong is one sentence and an exit code, never a traceback."""
 
 from __future__ import annotations
 
@@ -22,10 +22,10 @@ def guarded(command: Callable[[], int], env: Mapping[str, str]) -> int:
     except KeyboardInterrupt:
         return INTERRUPTED
     except Exception as error:  # noqa: BLE001 (the last resort: a sentence, and the traceback for the log)
-        return _told(_alone(error), env)
+        return _report(_single_error(error), env)
 
 
-def _told(error: Exception, env: Mapping[str, str]) -> int:
+def _report(error: Exception, env: Mapping[str, str]) -> int:
     """Say what went wrong; the exit code."""
     match error:
         case UserError():
@@ -41,7 +41,7 @@ def _told(error: Exception, env: Mapping[str, str]) -> int:
     return FAILED
 
 
-def _alone(error: Exception) -> Exception:
+def _single_error(error: Exception) -> Exception:
     """The one error in a task group's exception group; a group of several stays a group."""
     while isinstance(error, ExceptionGroup) and len(error.exceptions) == 1:
         error = error.exceptions[0]

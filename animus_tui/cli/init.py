@@ -95,7 +95,7 @@ class InitConnector(ServiceFinder):
         return load_config(None, self._urls)
 
     async def connect(self, connection: Connection) -> None:
-        """Remember it."""
+        """Remember the connection."""
         self.connection = connection
 
     def keep(self) -> None:
@@ -107,7 +107,7 @@ class TerminalAsker:
     """Asks in plain text, a line each."""
 
     async def choose(self, page: ChoicePage) -> str:
-        """A number of the list, or what was typed."""
+        """The id of the choice that is named or numbered, or what was typed."""
         say(f"\n{page.title}")
         listed, default = self._list(page.choices, page.selected)
         while True:
@@ -141,7 +141,7 @@ class TerminalAsker:
         return listed, str(at)
 
     async def fill(self, page: FormPage) -> dict[str, str]:
-        """A line for each field."""
+        """What is typed into each field, a line each."""
         say(f"\n{page.title}")
         return {field.id: self._ask(field) for field in page.fields}
 
@@ -155,12 +155,12 @@ class TerminalAsker:
                 return answer
 
     def tell(self, sentence: str, *, can_leave: bool = True) -> None:
-        """What is being waited for."""
+        """Print what is being waited for."""
         if can_leave:
             say(sentence)
 
     def refuse(self, sentence: str) -> None:
-        """What was wrong."""
+        """Print what was wrong."""
         say(sentence)
 
 

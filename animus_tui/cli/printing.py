@@ -44,7 +44,7 @@ class EventPrinter:
         self._streaming: str | None = None
         self._stream = PrintableStream()
         self._said_something = False
-        self._is_deaf = False
+        self._has_failed_to_print = False
         self._held: list[str] = []
         """Streamed text that is not printed yet."""
         # A terminal shows words as they come. What else reads them wants the answer, and what streams in may yet turn
@@ -58,13 +58,13 @@ class EventPrinter:
 
     def __call__(self, event: SessionEvent) -> None:
         """Print the event, if there is something to print, and if what was printed before it arrived."""
-        if self._is_deaf:
+        if self._has_failed_to_print:
             return
         try:
             self._tell(event)
         except (BrokenPipeError, UserError):
             # What ends now, ends for this reason: nobody reads, or wants to be told, what follows from it.
-            self._is_deaf = True
+            self._has_failed_to_print = True
             raise
 
     def note_missing(self, event: ImageGenerationComplete) -> None:

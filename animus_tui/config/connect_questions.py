@@ -82,7 +82,7 @@ class FormPage(Struct, frozen=True, kw_only=True):
     fields: tuple[Field, ...]
 
 
-class Back(Exception):  # noqa: N818 (a way to go, and no error)
+class Back(Exception):  # noqa: N818 (control flow, not an error)
     """The question before is to be asked again."""
 
 
@@ -91,7 +91,7 @@ class KeyRefused(UserError):  # noqa: N818 - named for what the user is told
 
 
 class Asker(Protocol):
-    """Who asks the questions of a person. Cancelling it ends them all."""
+    """Asks a person the questions. Cancelling it ends them all."""
 
     async def choose(self, page: ChoicePage) -> str:
         """The id of a choice, or what was typed in its place. Raises Back."""
@@ -100,14 +100,14 @@ class Asker(Protocol):
         """What was typed, by the ids of the fields; nothing that is needed is blank. Raises Back."""
 
     def tell(self, sentence: str, *, can_leave: bool = True) -> None:
-        """What is being waited for; without `can_leave` it is done to its end."""
+        """Show what is being waited for; without `can_leave` it cannot be cancelled."""
 
     def refuse(self, sentence: str) -> None:
-        """What was wrong with the last answers, which will be asked for again."""
+        """Show what was wrong with the last answers, which will be asked for again."""
 
 
 class Connector(Protocol):
-    """Who finds and tries services. What does not work is a UserError."""
+    """Finds and tries services. What does not work is a UserError."""
 
     @property
     def has_keyring(self) -> bool:

@@ -143,11 +143,11 @@ class AnimusClient:
         yield as_delta(await self.complete(request, on_retry=on_retry))
 
     async def models(self) -> list[str]:
-        """None: Animus does not tell which models there are."""
+        """An empty list: Animus does not tell which models there are."""
         return []
 
     async def count_tokens(self, texts: Sequence[str]) -> list[int] | None:
-        """None: Animus does not lend its tokenizer."""
+        """None: Animus has no endpoint that counts tokens."""
         return None
 
     async def generate(
@@ -201,14 +201,14 @@ class AnimusClient:
         )
 
     async def abandon(self, generation_id: str) -> None:
-        """Nothing: a job cannot be stopped here."""
+        """Do nothing: the service cannot stop a job."""
 
     async def image_models(self) -> list[str]:
-        """None: the service names none."""
+        """An empty list: the service names none."""
         return []
 
     async def samplers(self) -> list[str]:
-        """None: the service has no such choice."""
+        """An empty list: the service has no choice of samplers."""
         return []
 
     def can_batch(self, request: ImageRequest) -> bool:

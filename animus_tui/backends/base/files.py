@@ -28,11 +28,11 @@ class FileKind(Struct, Generic[T], frozen=True, kw_only=True):
     noun: str
     """`picture` or `video`."""
     names: str
-    """With its formats: `MP4 video`."""
+    """The kind with its formats, such as `MP4 video`."""
     media_types: str
-    """For the `Accept` header."""
+    """Value of the `Accept` header."""
     most: int
-    """Bytes."""
+    """Most bytes that are accepted."""
     begins: Callable[[bytes], bool]
     """Whether a file may begin so; it is given `ENOUGH_TO_TELL` bytes, or all there are."""
     check: Callable[[bytes], T]
@@ -40,15 +40,15 @@ class FileKind(Struct, Generic[T], frozen=True, kw_only=True):
 
     @property
     def title(self) -> str:
-        """Of most failures."""
+        """Title of most errors about such a file."""
         return f"No {self.noun}"
 
     def something_else(self, data: bytes) -> PictureError:
-        """Another kind came; `data` may be just its beginning."""
+        """The error for a file of another kind, of which `data` may be just the beginning."""
         return PictureError(self.title, f"{_what_came(data)} came instead of {self._article}. Try again.")
 
     def too_large(self, size: int) -> PictureError:
-        """More bytes than are accepted."""
+        """The error for more bytes than are accepted."""
         sentence = (
             f"The {self.noun} has at least {size >> 20} MiB; at most {self.most >> 20} MiB are accepted."
         )
@@ -60,12 +60,12 @@ class FileKind(Struct, Generic[T], frozen=True, kw_only=True):
 
 
 def is_data_url(url: str) -> bool:
-    """Whether the address is the file itself."""
+    """Whether it is a `data:` address, which holds the file itself."""
     return url.lstrip()[:5].lower() == "data:"
 
 
 def data_url(picture: Picture) -> str:
-    """The address that is a picture itself. For a thread."""
+    """A `data:` address that holds a picture. For a thread."""
     return f"data:image/{picture.kind};base64,{binascii.b2a_base64(picture.data, newline=False).decode()}"
 
 

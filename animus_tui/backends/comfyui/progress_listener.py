@@ -65,7 +65,7 @@ class ProgressListener:
         return "" if self._watch is None else self._watch.failure
 
     def start(self, job: QueuedJob) -> None:
-        """Listen from now on, if not yet. The server tells a job's state only to the client id that it was begun with."""
+        """Listen from now on, if not yet. The server tells a job's state to the client id that began it."""
         if self._listening is None and job.client_id:
             self._watch = JobWatch(job)
             self._listening = asyncio.create_task(self._listen(self._watch, job.client_id))

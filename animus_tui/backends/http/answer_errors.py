@@ -1,4 +1,4 @@
-"""What the service answered instead of an answer, as errors with a sentence, without its secrets. Pure."""
+"""Errors from what a service answers in place of what was asked for, as sentences without secrets. Pure."""
 
 from __future__ import annotations
 
@@ -98,14 +98,14 @@ def message_in(value: object, *, depth: int = DEEPEST) -> str:
 
 
 class ErrorContext(Struct, frozen=True):
-    """What a failed request was about: all that the sentence of an error needs beside the answer."""
+    """What the sentence of an error needs to know beside the answer."""
 
     subject: str
-    """`answer` or `picture`."""
+    """What was asked for, such as `answer` or `picture`."""
     redact: Callable[[str], str]
     """Takes secrets out of the service's own words."""
     sign_in: str = ""
-    """What to do about a refused sign-in."""
+    """Advice about a refused sign-in."""
     message_in: Callable[[object], str] = message_in
     """Finds the service's own sentence in the decoded body of a refusal."""
 

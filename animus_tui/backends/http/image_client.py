@@ -103,11 +103,11 @@ class ImageClient:
         _refuse("This image service takes one prompt at a time.")
 
     async def image_models(self) -> list[str]:
-        """None that it names."""
+        """An empty list: the service names none."""
         return []
 
     async def samplers(self) -> list[str]:
-        """None that it names."""
+        """An empty list: the service names none."""
         return []
 
     async def download(self, url: str, *, is_new: bool = False, on_retry: OnRetry | None = None) -> Picture:

@@ -38,10 +38,10 @@ def network_errors(
     try:
         yield
     except httpx.InvalidURL:  # nobody but a redirect names an address here
-        raise _astray(host, advice) from None
+        raise _wrong_redirect(host, advice) from None
     except httpx.ProtocolError as error:
         if str(error).startswith(_BROKEN_REDIRECT):
-            raise _astray(host, advice) from None
+            raise _wrong_redirect(host, advice) from None
         # Its words quote what came or was to be sent, which may be a secret: they must not reach a traceback either.
         raise _as_backend_error(error, host, connect, silence) from None
     except httpx.HTTPError as error:
@@ -111,7 +111,7 @@ def can_be_asked(url: httpx.URL) -> bool:
     return url.scheme in ("http", "https") and bool(url.host) and (url.port or 0) < 65536
 
 
-def _astray(host: str, advice: str) -> BackendError:
+def _wrong_redirect(host: str, advice: str) -> BackendError:
     sentence = f"{host} points elsewhere, to what is no address. {advice}"
     return AnswerError("Wrong address", sentence)
 
@@ -126,7 +126,7 @@ def reason(error: BaseException) -> str:
     """Why a connection failed, in a few plain words."""
     causes = list(_causes(error))
     # Of several attempts, as over IPv6 and IPv4, the one that came furthest tells the most.
-    for why in (_tls_reason, _closed_reason, _name_reason, _way_reason):
+    for why in (_tls_reason, _closed_reason, _name_reason, _route_reason):
         if (told := next(filter(None, map(why, causes)), None)) is not None:
             return told
     words = printable(_DECORATION.sub("", str(error)), newlines=False).strip()
@@ -164,7 +164,7 @@ def _name_reason(cause: BaseException) -> str | None:
     return "its name is not known"
 
 
-def _way_reason(cause: BaseException) -> str | None:
+def _route_reason(cause: BaseException) -> str | None:
     if not isinstance(cause, OSError):
         return None
     return {

@@ -225,7 +225,7 @@ def unwrapped(decoded: T | ReportedError, context: ErrorContext) -> T:
 
 
 def always(_: BackendError) -> bool:
-    """Asking again changes nothing at the service."""
+    """Whether a question may be asked again, which changes nothing at the service: after any error."""
     return True
 
 

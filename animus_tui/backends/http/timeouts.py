@@ -1,4 +1,4 @@
-"""How long the client waits for what."""
+"""The time limits of requests."""
 
 from __future__ import annotations
 
@@ -14,7 +14,7 @@ T = TypeVar("T")
 
 
 class Timeouts(Struct, frozen=True, kw_only=True):
-    """All in seconds."""
+    """Time limits in seconds."""
 
     connect: float = 10
     """Until the connection stands."""
@@ -48,6 +48,6 @@ class Limit:
         self._end = asyncio.get_running_loop().time() + seconds
 
     async def wait_for(self, coming: Awaitable[T]) -> T:
-        """What comes. Raises TimeoutError when it does not come in time."""
+        """The result of an awaitable. Raises TimeoutError once the limit has passed."""
         async with asyncio.timeout_at(self._end):
             return await coming

@@ -158,7 +158,7 @@ class Transport:
 
         Raises BackendError when one of the addresses cannot be asked.
         """
-        _quiet()
+        _quieten_libraries()
         self._http = client
         self._auth = auth
         self._own = {origin(service_url(url)) for url in own}
@@ -336,7 +336,7 @@ async def _read_whole(response: httpx.Response, kind: FileKind[T]) -> list[bytes
 
 
 async def _in_time(coming: Awaitable[T], limit: Limit, host: str) -> T:
-    """What comes. Raises NetworkError when it does not come in time."""
+    """The result of an awaitable. Raises NetworkError once the limit has passed."""
     try:
         return await limit.wait_for(coming)
     except TimeoutError:
@@ -355,10 +355,7 @@ async def _limited(response: httpx.Response, limit: Limit) -> AsyncIterator[byte
         yield piece
 
 
-def _quiet() -> None:
-    """Keep addresses out of logs: that of a token provider or of a picture may hold a secret in its query.
-
-    And what comes over a WebSocket: pictures.
-    """
+def _quieten_libraries() -> None:
+    """Keep libraries from logging addresses, whose queries may hold secrets, and the bytes of pictures."""
     for name in ("httpx", "httpcore", "websockets"):
         logging.getLogger(name).setLevel(logging.WARNING)

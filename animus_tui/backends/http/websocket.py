@@ -32,18 +32,18 @@ _OF_HTTP = frozenset({"host", "user-agent", "accept-encoding"})
 
 
 class Message(NamedTuple):
-    """What came, whole."""
+    """A whole message that was received."""
 
     data: bytes
     is_text: bool
-    """UTF-8, says the other end; nobody has looked."""
+    """Whether it was sent as text, which is not checked to be UTF-8."""
 
 
 class WebSocket:
-    """One that is open."""
+    """An open WebSocket."""
 
     def __init__(self, protocol: ClientProtocol, connection: Connection, most: int) -> None:
-        """`most`: bytes of a message that is told; a longer one is left out, whatever comes behind it."""
+        """`most`: bytes of a message; a longer one is left out."""
         self._protocol = protocol
         self._connection = connection
         self._most = most
@@ -56,7 +56,7 @@ class WebSocket:
         await self._write()
 
     async def messages(self) -> AsyncIterator[Message]:
-        """What comes, until the other end closes it or breaks the protocol. Raises NetworkError when it breaks off."""
+        """The messages, until the other end closes or breaks the protocol. Raises NetworkError when it breaks off."""
         while True:
             for message in self._received():
                 yield message
