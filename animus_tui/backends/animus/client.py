@@ -19,7 +19,7 @@ from animus_tui.backends.base.chat_values import as_delta
 from animus_tui.backends.base.errors import AnswerError
 from animus_tui.backends.base.files import PICTURE, VIDEO
 from animus_tui.backends.base.image_values import JobProgress, finished
-from animus_tui.backends.base.protocols import ChatCapabilities, ImageCapabilities
+from animus_tui.backends.base.protocols import ChatCapabilities, ImageBackend, ImageCapabilities
 from animus_tui.backends.http.chat_endpoint import ChatEndpoint
 from animus_tui.backends.http.json_bodies import encoded
 from animus_tui.backends.http.redactor import Redactor
@@ -38,7 +38,7 @@ if TYPE_CHECKING:
     from animus_tui.config.schema import ApiConfig
 
 
-class AnimusClient:
+class AnimusClient(ImageBackend):
     """Chat, pictures and media of one account: a ChatBackend and an ImageBackend. An asynchronous context manager."""
 
     chat_capabilities = ChatCapabilities(
@@ -97,8 +97,6 @@ class AnimusClient:
         self._requests = requests
         self._timeouts = timeouts
         self._media = MediaEndpoints(requests, config.generation_url, timeouts)
-        self.account = AnimusAccount(self._media)
-        """The account's characters and groups."""
         self._base = config.base_url.rstrip("/")
         self._chat = ChatEndpoint(f"{self._base}/chat/completions", requests, timeouts)
         self._seeing = ChatEndpoint(f"{self._base}/media/completions", requests, timeouts)
@@ -200,17 +198,6 @@ class AnimusClient:
             await end_of_job(generation_id, self.job_status, on_progress, self._timeouts, estimated=estimated)
         )
 
-    async def abandon(self, generation_id: str) -> None:
-        """Do nothing: the service cannot stop a job."""
-
-    async def image_models(self) -> list[str]:
-        """An empty list: the service names none."""
-        return []
-
-    async def samplers(self) -> list[str]:
-        """An empty list: the service has no choice of samplers."""
-        return []
-
     def can_batch(self, request: ImageRequest) -> bool:
         """Whether `generation/batch` can carry everything that the request asks for."""
         return encode.can_batch(request)
@@ -239,6 +226,11 @@ class AnimusClient:
                 )
             )
         return jobs
+
+    @property
+    def account(self) -> AnimusAccount:
+        """The account's characters and groups."""
+        return AnimusAccount(self._media)
 
     async def download(self, url: str, *, is_new: bool = False, on_retry: OnRetry | None = None) -> Picture:
         """Fetch and check a picture at an `http(s)` or `data:` address. Raises PictureError.

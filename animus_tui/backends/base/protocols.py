@@ -7,7 +7,7 @@ capabilities. All failures are kinds of BackendError.
 from __future__ import annotations
 
 from collections.abc import AsyncGenerator, Callable, Sequence
-from typing import TYPE_CHECKING, Protocol
+from typing import TYPE_CHECKING, NoReturn, Protocol
 
 from msgspec import Struct
 
@@ -172,7 +172,7 @@ class AccountBackend(Protocol):
 
 
 class ImageBackend(Protocol):
-    """A service that makes images."""
+    """A service that makes images. What a service does not override refuses, or returns nothing."""
 
     @property
     def identity(self) -> str:
@@ -185,6 +185,7 @@ class ImageBackend(Protocol):
     @property
     def account(self) -> AccountBackend | None:
         """What the account keeps; None for a service that keeps nothing."""
+        return None
 
     async def generate(
         self,
@@ -198,18 +199,22 @@ class ImageBackend(Protocol):
 
         With the capability `cancels`, a cancellation stops the service as well.
         """
+        refuse("This image service makes all pictures in jobs.")
 
     async def submit(self, request: ImageRequest, *, on_retry: OnRetry | None = None) -> JobProgress:
         """Start an image job. Never sent again once it may have arrived. Only with the capability `jobs`."""
+        refuse("This image service makes pictures at once and knows no jobs.")
 
     def can_batch(self, request: ImageRequest) -> bool:
         """Whether `submit_batch` can carry everything that the request asks for."""
+        return False
 
     async def submit_batch(self, requests: Sequence[ImageRequest]) -> list[JobProgress | AnswerError]:
         """Start a job for each request, all alike but for their prompts, in one request; in the same order.
 
         An error stands in the place of a job that was not started.
         """
+        refuse("This image service takes one prompt at a time.")
 
     async def follow(
         self,
@@ -224,15 +229,19 @@ class ImageBackend(Protocol):
         `estimated`: seconds from now until the expected end. Cancelling leaves the job to the service. Raises JobFailed
         and Gone: then the job is over. After any other BackendError the same job can be followed again.
         """
+        refuse("This image service knows no jobs. The picture was begun with another one.")
 
     async def abandon(self, generation_id: str) -> None:
         """Have the service stop a job that nobody wants any more; with the capability `cancels`. Raises nothing."""
+        return
 
     async def image_models(self) -> list[str]:
         """The names of the models that can be chosen, as far as the service tells them. Raises BackendError."""
+        return []
 
     async def samplers(self) -> list[str]:
         """The names of the samplers that can be chosen, as far as the service tells them. Raises BackendError."""
+        return []
 
     async def download(self, url: str, *, is_new: bool = False, on_retry: OnRetry | None = None) -> Picture:
         """Fetch and check an image at an `http(s)` or `data:` address. Raises PictureError.
@@ -244,3 +253,9 @@ class ImageBackend(Protocol):
         self, url: str, *, is_new: bool = False, on_retry: OnRetry | None = None
     ) -> Video:
         """Fetch and check a clip as `download` does an image. Raises PictureError."""
+        refuse("This image service makes no clips.")
+
+
+def refuse(sentence: str) -> NoReturn:
+    """Raises BackendError: the service cannot do what it is asked for, as its capabilities say."""
+    raise BackendError("Cannot be done", sentence)

@@ -16,7 +16,7 @@ from msgspec.structs import replace
 
 from animus_tui.backends.base.errors import BackendError, JobFailed, NetworkError, ServiceBusy
 from animus_tui.backends.base.image_values import JobProgress, finished
-from animus_tui.backends.base.protocols import ImageCapabilities
+from animus_tui.backends.base.protocols import ImageCapabilities, refuse
 from animus_tui.backends.comfyui import wire
 from animus_tui.backends.comfyui.progress_listener import ProgressListener
 from animus_tui.backends.http.image_client import (
@@ -34,7 +34,7 @@ if TYPE_CHECKING:
     import random
     from collections.abc import Callable
 
-    from animus_tui.backends.base.image_values import ImageRequest, ImageResult
+    from animus_tui.backends.base.image_values import ImageRequest
     from animus_tui.backends.base.protocols import OnPreview, OnProgress, OnRetry
     from animus_tui.backends.comfyui.job_watch import QueuedJob
     from animus_tui.backends.comfyui.workflow import Workflow
@@ -79,40 +79,12 @@ class ComfyUIClient(ImageClient):
         super().__init__(address, opening, redact, timeouts=timeouts, retry=retry, rng=rng)
         self._workflow = workflow
         self._edit_workflow = edit_workflow or workflow
-        places = workflow.places
-        self.image_capabilities = ImageCapabilities(
-            jobs=True,
-            only_jobs=True,
-            edits_bytes="image" in self._edit_workflow.places,
-            only_edits="image" in places,
-            edit_lacks=frozenset(
-                option
-                for option, needs in OPTION_PLACES.items()
-                if places >= needs and not self._edit_workflow.places >= needs
-            ),
-            sizes=places >= OPTION_PLACES["size"],
-            strength="strength" in self._edit_workflow.places,
-            seeds="seed" in places,
-            negative_prompts="negative" in places,
-            steps="steps" in places,
-            guidance="guidance" in places,
-            batches="count" in places,
-            models="model" in places,
-            samplers="sampler" in places,
-            progress=True,
-            cancels=True,
-        )
+        self._capabilities = _capabilities(workflow, self._edit_workflow)
 
-    async def generate(
-        self,
-        request: ImageRequest,
-        *,
-        on_retry: OnRetry | None = None,
-        on_progress: OnProgress | None = None,
-        on_preview: OnPreview | None = None,
-    ) -> ImageResult:
-        """Refused: ComfyUI makes every picture in a job."""
-        raise BackendError("Cannot be done", "ComfyUI makes pictures in jobs.")
+    @property
+    def image_capabilities(self) -> ImageCapabilities:
+        """What the workflows have places for."""
+        return self._capabilities
 
     async def submit(self, request: ImageRequest, *, on_retry: OnRetry | None = None) -> JobProgress:
         """Queue the workflow with what is asked for, as `ImageBackend.submit` says."""
@@ -198,9 +170,7 @@ class ComfyUIClient(ImageClient):
         """A value for each place. BackendError where the workflow and the request do not fit together."""
         if ("image" in workflow.places) != (request.source_url is not None):
             does = "changes a picture" if "image" in workflow.places else "makes a new picture"
-            raise BackendError(
-                "Cannot be done", f"This workflow {does}: one with {{image}} in it changes pictures."
-            )
+            refuse(f"This workflow {does}: one with {{image}} in it changes pictures.")
         usual = ImageConfig()
         chosen = {
             "width": (request.width, usual.width),
@@ -215,8 +185,7 @@ class ComfyUIClient(ImageClient):
         values = {name: default if said is None else said for name, (said, default) in chosen.items()}
         seed = self.rng.randrange(SEEDS) if request.seed is None else request.seed
         if "model" in workflow.places and values["model"] is None:
-            sentence = "The workflow has a place for the model: name one with model in [image], or --model."
-            raise BackendError("Cannot be done", sentence)
+            refuse("The workflow has a place for the model: name one with model in [image], or --model.")
         return values | {
             "prompt": request.prompt,
             "negative": request.negative or "",
@@ -246,6 +215,30 @@ class ComfyUIClient(ImageClient):
     def _request(self, method: str, path: str, body: bytes | None = None) -> Request:
         url = f"{self.base}/{path}"
         return Request(method=method, url=url, body=body, subject="picture", seconds=ANSWER_SECONDS)
+
+
+def _capabilities(workflow: Workflow, edit_workflow: Workflow) -> ImageCapabilities:
+    places, edits = workflow.places, edit_workflow.places
+    return ImageCapabilities(
+        jobs=True,
+        only_jobs=True,
+        edits_bytes="image" in edits,
+        only_edits="image" in places,
+        edit_lacks=frozenset(
+            option for option, needs in OPTION_PLACES.items() if places >= needs and not edits >= needs
+        ),
+        sizes=places >= OPTION_PLACES["size"],
+        strength="strength" in edits,
+        seeds="seed" in places,
+        negative_prompts="negative" in places,
+        steps="steps" in places,
+        guidance="guidance" in places,
+        batches="count" in places,
+        models="model" in places,
+        samplers="sampler" in places,
+        progress=True,
+        cancels=True,
+    )
 
 
 def _unknown_job() -> JobFailed:

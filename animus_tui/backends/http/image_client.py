@@ -6,22 +6,21 @@ httpx is imported in a thread, with the first request: that takes 100 ms.
 from __future__ import annotations
 
 import random
-from typing import TYPE_CHECKING, NamedTuple, NoReturn, Self
+from typing import TYPE_CHECKING, NamedTuple, Self
 from urllib.parse import urlsplit
 
 from animus_tui.addresses import is_near, without_secrets
-from animus_tui.backends.base.errors import BackendError
 from animus_tui.backends.base.files import PICTURE, data_url_bytes
+from animus_tui.backends.base.protocols import ImageBackend
 from animus_tui.backends.http.requests import Requests, RetryPolicy
 from animus_tui.backends.http.timeouts import Timeouts
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Mapping, Sequence
+    from collections.abc import Callable, Mapping
     from types import TracebackType
 
-    from animus_tui.backends.base.errors import AnswerError
-    from animus_tui.backends.base.image_values import ImageRequest, JobProgress, Picture, Video
-    from animus_tui.backends.base.protocols import OnPreview, OnProgress, OnRetry
+    from animus_tui.backends.base.image_values import Picture
+    from animus_tui.backends.base.protocols import OnRetry
     from animus_tui.backends.http.redactor import Redactor
     from animus_tui.backends.http.transport import Transport
 
@@ -31,10 +30,8 @@ PATIENCE = 3600.0
 """Seconds for which a service near the user may work on a picture: without a graphics card it takes long."""
 
 
-class ImageClient:
-    """Requests of one image service, its downloads, and what it cannot do. An asynchronous context manager."""
-
-    account = None
+class ImageClient(ImageBackend):
+    """Requests and downloads of one image service. An asynchronous context manager."""
 
     def __init__(
         self,
@@ -76,49 +73,9 @@ class ImageClient:
         """Seconds until a picture that is made within one request has to be there."""
         return PATIENCE if is_near(urlsplit(self.base).hostname or "") else self.timeouts.image
 
-    async def submit(self, request: ImageRequest, *, on_retry: OnRetry | None = None) -> JobProgress:
-        """Refused: it knows no jobs."""
-        _refuse("This image service makes pictures at once and knows no jobs.")
-
-    async def follow(
-        self,
-        generation_id: str,
-        *,
-        on_progress: OnProgress,
-        on_preview: OnPreview | None = None,
-        estimated: float | None = None,
-    ) -> JobProgress:
-        """Refused: it knows no jobs."""
-        _refuse("This image service knows no jobs. The picture was begun with another one.")
-
-    async def abandon(self, generation_id: str) -> None:
-        """Do nothing: there are no jobs."""
-
-    def can_batch(self, request: ImageRequest) -> bool:
-        """Always false."""
-        return False
-
-    async def submit_batch(self, requests: Sequence[ImageRequest]) -> list[JobProgress | AnswerError]:
-        """Refused: it takes one prompt a request."""
-        _refuse("This image service takes one prompt at a time.")
-
-    async def image_models(self) -> list[str]:
-        """An empty list: the service names none."""
-        return []
-
-    async def samplers(self) -> list[str]:
-        """An empty list: the service names none."""
-        return []
-
     async def download(self, url: str, *, is_new: bool = False, on_retry: OnRetry | None = None) -> Picture:
         """Fetch and check a picture at an `http(s)` or `data:` address. Raises PictureError."""
         return await self.requests.download(url, PICTURE, is_new=is_new, on_retry=on_retry)
-
-    async def download_video(
-        self, url: str, *, is_new: bool = False, on_retry: OnRetry | None = None
-    ) -> Video:
-        """Refused: it makes no clips."""
-        _refuse("This image service makes no clips.")
 
 
 def open_with_password(base_url: str, key: str | None, timeouts: Timeouts, redact: Redactor) -> Transport:
@@ -147,7 +104,3 @@ def picture_form(field: str, picture: bytes, name: str, others: Mapping[str, str
 def source_bytes(source_url: str) -> bytes:
     """The picture in a `data:` address, checked. Raises PictureError. For a thread: it may be long."""
     return PICTURE.check(data_url_bytes(source_url, PICTURE)).data
-
-
-def _refuse(sentence: str) -> NoReturn:
-    raise BackendError("Cannot be done", sentence)
