@@ -93,13 +93,13 @@ async def test_concurrent_requests_share_one_token_and_a_revoked_one_is_replaced
 
 async def test_a_picture_is_made_and_fetched(client: AnimusClient) -> None:
     request = ImageRequest(prompt="a sunset over the ocean", width=256, height=192, seed=7)
-    picture = await client.download((await client.generate(request)).url)
+    picture = await client.download((await client.generate(request)).images[0].url)
     assert (picture.kind, picture.width, picture.height) == ("png", 256, 192)
 
 
 async def test_a_picture_is_modified_by_its_address(demo: DemoServer, client: AnimusClient) -> None:
-    first = await client.generate(ImageRequest(prompt="a forest", width=128, height=128))
-    again = await client.generate(ImageRequest(prompt="more vibrant", source_url=first.url))
+    [first] = (await client.generate(ImageRequest(prompt="a forest", width=128, height=128))).images
+    [again] = (await client.generate(ImageRequest(prompt="more vibrant", source_url=first.url))).images
     assert (await client.download(again.url)).data
     assert demo.stats.bodies[-1]["input_image"] == first.url
 
@@ -158,14 +158,14 @@ async def test_a_busy_service_is_tried_again(client: AnimusClient) -> None:
 @pytest.mark.parametrize("shape", ["output-string", "outputs", "data-url"])
 async def test_all_shapes_of_a_picture_answer_lead_to_the_picture(client: AnimusClient, shape: str) -> None:
     request = ImageRequest(prompt=f"!fault image-shape {shape} a lake", width=64, height=64)
-    assert (await client.download((await client.generate(request)).url)).width == 64
+    assert (await client.download((await client.generate(request)).images[0].url)).width == 64
 
 
 @pytest.mark.parametrize("kind", ["garbage", "truncated", "html", "gif", "bomb", "empty", "gone"])
 async def test_bad_pictures_are_refused(client: AnimusClient, kind: str) -> None:
     bad = await client.generate(ImageRequest(prompt=f"!fault badimage {kind}", width=64, height=64))
     with pytest.raises(PictureError):
-        await client.download(bad.url)
+        await client.download(bad.images[0].url)
 
 
 @pytest.mark.parametrize("kind", ["jpeg", "webp"])
@@ -173,4 +173,4 @@ async def test_pictures_are_known_by_their_bytes_and_not_by_their_name(
     client: AnimusClient, kind: str
 ) -> None:
     named_wrongly = await client.generate(ImageRequest(prompt=f"!fault badimage {kind}", width=64, height=64))
-    assert (await client.download(named_wrongly.url)).kind == kind
+    assert (await client.download(named_wrongly.images[0].url)).kind == kind

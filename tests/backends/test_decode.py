@@ -10,8 +10,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from animus_tui.backends.animus.decode_answers import decode_image, decode_token
-from animus_tui.backends.animus.decode_media import GenerationJob, decode_job
+from animus_tui.backends.animus.auth import decode_token
+from animus_tui.backends.animus.decode_media import GenerationJob, decode_image, decode_job
 from animus_tui.backends.animus.encode import chat_body
 from animus_tui.backends.base.chat_values import (
     ChatReply,

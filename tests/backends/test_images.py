@@ -95,7 +95,7 @@ async def test_a_picture_that_takes_too_long_is_not_asked_for_again() -> None:
 async def test_429_before_a_picture_is_retried_as_nothing_was_started() -> None:
     notices = list[RetryNotice]()
     async with scripted([error(429)], [told(output=URL)]) as server, client_of(server) as client:
-        assert (await client.generate(CAT, on_retry=notices.append)).url == URL
+        assert (await client.generate(CAT, on_retry=notices.append)).images[0].url == URL
     assert [notice.attempt for notice in notices] == [2]
 
 

@@ -13,8 +13,14 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from animus_tui.backends.animus.decode_answers import decode_image, decode_token
-from animus_tui.backends.animus.decode_media import GenerationJob, Group, decode_groups, decode_job
+from animus_tui.backends.animus.auth import decode_token
+from animus_tui.backends.animus.decode_media import (
+    GenerationJob,
+    Group,
+    decode_groups,
+    decode_image,
+    decode_job,
+)
 from animus_tui.backends.base.chat_values import ChatDelta, ChatReply, merge_tool_calls
 from animus_tui.backends.base.errors import (
     AnswerError,

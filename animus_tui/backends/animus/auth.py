@@ -8,12 +8,15 @@ import time
 from http import HTTPStatus
 from typing import TYPE_CHECKING
 
+import msgspec
+from msgspec import Struct
+
 from animus_tui import addresses
-from animus_tui.backends.animus.decode_answers import decode_token
 from animus_tui.backends.base.errors import AnswerError, BackendError, SignInError
 from animus_tui.backends.http.answer_errors import BUSY, own_words
 from animus_tui.backends.http.connection import open_client
 from animus_tui.backends.http.http_library import httpx
+from animus_tui.backends.http.json_bodies import decoded
 from animus_tui.backends.http.network_errors import network_errors, no_answer, origin, service_url
 from animus_tui.backends.http.transport import Transport, pieces
 from animus_tui.printable import printable
@@ -30,6 +33,15 @@ MOST_REDIRECTS = 5
 LARGEST_ANSWER = 1 << 20  # bytes of a token provider's answer that are read
 FAILED = "Sign-in failed"
 _TOKEN = re.compile(r"[\x21-\x7e]+")
+
+
+class _Animus(Struct, frozen=True):
+    token: str | None = None
+
+
+class _TokenAnswer(Struct, frozen=True):
+    animus: _Animus | None = None
+    access_token: str | None = msgspec.field(default=None, name="accessToken")
 
 
 def open_transport(config: ApiConfig, timeouts: Timeouts, redact: Redactor) -> Transport:
@@ -206,6 +218,13 @@ class TokenAuth(httpx.Auth):
             )
             raise AnswerError("Wrong address", sentence)
         return there.copy_with(userinfo=url.userinfo)
+
+
+def decode_token(body: bytes) -> str | None:
+    """The token in a token provider's answer, of either shape, or None. Raises AnswerError."""
+    answer = decoded(body, _TokenAnswer).value
+    told = (answer.animus and answer.animus.token, answer.access_token)
+    return next((token.strip() for token in told if token and token.strip()), None)
 
 
 def _shown(url: httpx.URL) -> str:

@@ -1,4 +1,4 @@
-"""Bodies of `/generation/*` and `/characters` → values. Pure.
+"""Bodies of `/generate/image`, `/generation/*` and `/characters` → values. Pure.
 
 What a job cost is spent by the time its answer comes, and one odd entry must not hide a whole list. So a field of
 another type than promised counts as absent; only what cannot be done without, an id or a list, is insisted on. Unknown
@@ -14,11 +14,12 @@ import msgspec
 from msgspec import Meta, Struct
 
 from animus_tui.backends.base.errors import AnswerError
-from animus_tui.backends.base.image_values import Ended, JobProgress
+from animus_tui.backends.base.image_values import Ended, ImageOutput, ImageResult, JobProgress
 from animus_tui.backends.http.answer_errors import looks_like_html, message_in
 from animus_tui.backends.http.json_bodies import (
     ErrorFields,
     ReportedError,
+    decoded,
     json_object,
     log_left_out,
     not_json,
@@ -120,6 +121,12 @@ class Page(Struct, Generic[T], frozen=True, kw_only=True):
     """What the service says; None when it says nothing."""
 
 
+class _ImageAnswer(ErrorFields, frozen=True, kw_only=True):
+    output: Any = None
+    outputs: Any = None
+    seed: Any = None
+
+
 class _Job(Struct, frozen=True, kw_only=True):
     generation_id: Text = ""
     status: Text = ""
@@ -156,6 +163,17 @@ def ending(status: Text) -> Ended | None:
     if word in _ENDED_WELL:
         return "well"
     return "badly" if word in _ENDED_BADLY else None
+
+
+def decode_image(body: bytes) -> ImageResult | ReportedError:
+    """Answer of `generate/image`, all three shapes. Raises AnswerError, also when it names no picture."""
+    answer = decoded(body, _ImageAnswer).value
+    urls = [*texts_in(answer.output), *texts_in(answer.outputs)]
+    if not urls:
+        sentence = "The service's answer names no picture. Try again, or with other words."
+        return answer.reported() or refuse_answer(sentence)
+    seed = answer.seed if isinstance(answer.seed, int) and not isinstance(answer.seed, bool) else None
+    return ImageResult(images=[ImageOutput(urls[0], seed)])
 
 
 def decode_job(body: bytes, *, known_id: str | None = None) -> GenerationJob | ReportedError:

@@ -71,11 +71,6 @@ class ImageResult(Struct, frozen=True, kw_only=True):
     model: str | None = None
     """What the images were made with, when the service told."""
 
-    @property
-    def url(self) -> str:
-        """The address of the first image."""
-        return self.images[0].url
-
 
 class JobProgress(Struct, frozen=True, kw_only=True):
     """State of an image job. Each answer tells a part of it; what it leaves out is None or empty."""
