@@ -51,6 +51,14 @@ def credentials_in(*urls: str) -> list[str]:
     return list(dict.fromkeys(found))
 
 
+def host_of(address: str) -> str:
+    """Host and port of an address; the address itself where it has none."""
+    try:
+        return urlsplit(address).netloc.rpartition("@")[2] or address
+    except ValueError:
+        return address
+
+
 def is_service(url: str) -> bool:
     """Whether this can be the address of a service: HTTP or HTTPS, a host, no blanks, no controls."""
     if any(character.isspace() or not character.isprintable() for character in url):

@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING, Protocol
 from msgspec import Struct
 from msgspec.structs import replace
 
+from animus_tui.addresses import host_of
 from animus_tui.config.loading import load_config
 from animus_tui.config.schema import ChatConfig, Config
 from animus_tui.config.services import (
@@ -23,7 +24,6 @@ from animus_tui.config.services import (
     FoundService,
     NamedService,
     completed,
-    host_of,
 )
 from animus_tui.errors import ConfigError, UserError
 

@@ -12,6 +12,7 @@ from urllib.parse import urlsplit
 
 from msgspec.structs import replace
 
+from animus_tui.addresses import host_of
 from animus_tui.errors import UserError
 
 if TYPE_CHECKING:
@@ -70,7 +71,7 @@ def image_address(config: Config) -> str:
 def _kept(part: str, address: str) -> str:
     if find_spec("keyring") is None:
         raise KeyringError(
-            f"The key for {_host(address)} is in the keyring, which takes one more package: "
+            f"The key for {host_of(address)} is in the keyring, which takes one more package: "
             "pip install 'animus-chat[keyring]'."
         )
     keyring = _library()
@@ -78,7 +79,7 @@ def _kept(part: str, address: str) -> str:
         lambda: keyring.get_password(PROGRAM, _name(part, address)), "cannot be read"
     )
     if not key:
-        raise KeyringError(f"The system's keyring has no key for {_host(address)}. {ADVICE}")
+        raise KeyringError(f"The system's keyring has no key for {host_of(address)}. {ADVICE}")
     return key
 
 
@@ -111,7 +112,3 @@ def _name(part: str, address: str) -> str:
 def _origin(address: str) -> str:
     parts = urlsplit(address)
     return f"{parts.scheme}://{parts.netloc.lower()}" if parts.netloc else address
-
-
-def _host(address: str) -> str:
-    return urlsplit(address).netloc or address

@@ -134,14 +134,6 @@ class Connection(Struct, frozen=True, kw_only=True):
         return IN_KEYRING if key is not None and self.in_keyring else key
 
 
-def host_of(address: str) -> str:
-    """Host and port of an address; the address itself where it has none."""
-    try:
-        return urlsplit(address).netloc.rpartition("@")[2] or address
-    except ValueError:
-        return address
-
-
 def completed(address: str) -> str:
     """An address as somebody types it, with what it lacks: `localhost:8080/v1` begins with `http://`."""
     address = address.strip()
