@@ -28,9 +28,7 @@ _LONGEST_REASON = 200  # characters
 
 
 @contextmanager
-def network_errors(
-    host: str, *, connect: float, silence: float, advice: str = "Check the address of the service."
-) -> Iterator[None]:
+def network_errors(host: str, *, connect: float, silence: float, advice: str) -> Iterator[None]:
     """Raises BackendError kinds in place of httpx's; the times (seconds) are only for the sentences.
 
     `advice`: what to do where the host names an address that is none.

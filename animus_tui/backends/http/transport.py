@@ -189,22 +189,16 @@ class Transport:
         """The body of a good answer as it comes, head and body within the limit. Raises BackendError kinds."""
         headers = {"Accept": accept} | ({} if body is None else {"Content-Type": content_type})
         request = self._request(method, service_url(url), headers, body, None)
-        connect = self._timeouts.connect
         begun, answered = asyncio.get_running_loop().time(), False
         try:
-            with network_errors(request.url.host, connect=connect, silence=limit.seconds):
-                sending = self._http.send(request, stream=True, auth=self._auth)
-                response = await _in_time(sending, limit, request.url.host)
+            async with self._answer(request, limit, silence=limit.seconds) as response:
                 answered = True
-                try:
-                    if not response.is_success:
-                        raise await self._refusal(response, context)
-                    yield _limited(response, limit)
-                finally:
-                    await response.aclose()
+                if not response.is_success:
+                    raise await self._refusal(response, context)
+                yield _limited(response, limit)
         except NetworkError as error:
             # A connection that is closed at once was not listened to; later, somebody may have worked for the answer.
-            lasted = asyncio.get_running_loop().time() - begun >= connect
+            lasted = asyncio.get_running_loop().time() - begun >= self._timeouts.connect
             error.accepted = error.accepted or answered or (error.sent and lasted)
             raise
 
@@ -218,21 +212,38 @@ class Transport:
         `seconds`: until it stands. Raises BackendError kinds, also where the service switches nothing.
         """
         request = self._request("GET", service_url(url), headers, None, None)
-        host, connect = request.url.host, self._timeouts.connect
+        async with self._answer(request, Limit(seconds), silence=seconds) as response:
+            if response.status_code == httpx.codes.SWITCHING_PROTOCOLS:
+                yield response.headers.multi_items(), response.extensions["network_stream"]
+                return
+            if response.is_error:
+                raise await self._refusal(response, context)
+        sentence = f"{request.url.host} answered {response.status_code} and switches to no other protocol."
+        raise AnswerError("Answer not understood", sentence)
+
+    @asynccontextmanager
+    async def _answer(
+        self,
+        request: httpx.Request,
+        limit: Limit,
+        *,
+        silence: float,
+        told: str = "",
+        advice: str = "Check the address of the service.",
+    ) -> AsyncIterator[httpx.Response]:
+        """The answer as it begins, to a request that is signed when it goes to the service itself.
+
+        `told` names the host in errors, `silence` in seconds and `advice` are for their sentences.
+        """
+        host = request.url.host
         auth = self._auth if origin(request.url) in self._own else None
-        with network_errors(host, connect=connect, silence=seconds):
-            sending = self._http.send(request, stream=True, auth=auth)
-            response = await _in_time(sending, Limit(seconds), host)
+        connect = self._timeouts.connect
+        with network_errors(told or host, connect=connect, silence=silence, advice=advice):
+            response = await _in_time(self._http.send(request, stream=True, auth=auth), limit, host)
             try:
-                if response.status_code == httpx.codes.SWITCHING_PROTOCOLS:
-                    yield response.headers.multi_items(), response.extensions["network_stream"]
-                    return
-                if response.is_error:
-                    raise await self._refusal(response, context)
+                yield response
             finally:
                 await response.aclose()
-        sentence = f"{host} answered {response.status_code} and switches to no other protocol."
-        raise AnswerError("Answer not understood", sentence)
 
     async def file(self, url: str, kind: FileKind[T]) -> T:
         """Fetch and check a file over http(s), following redirects; only the service itself sees the sign-in.
@@ -243,19 +254,16 @@ class Transport:
 
     async def _bytes_of(self, url: str, kind: FileKind[T]) -> bytes:
         request = self._file_request(file_url(url, None, kind), kind)
-        silence, connect = self._timeouts.stream_silence, self._timeouts.connect
         first, limit = request.url.host, Limit(self._timeouts.image)
         for _ in range(MOST_REDIRECTS + 1):
             host = request.url.host
             told = host if host == first else f"{host} (where {first} leads)"
-            with network_errors(told, connect=connect, silence=silence, advice="Try again."):
-                auth = self._auth if origin(request.url) in self._own else None
-                response = await _in_time(self._http.send(request, stream=True, auth=auth), limit, host)
-                try:
-                    if not response.has_redirect_location:
-                        return await self._file_in(response, kind)
-                finally:
-                    await response.aclose()
+            silence = self._timeouts.stream_silence
+            async with self._answer(
+                request, limit, silence=silence, told=told, advice="Try again."
+            ) as response:
+                if not response.has_redirect_location:
+                    return await self._file_in(response, kind)
             request = self._file_request(file_url(response.headers["Location"], request.url, kind), kind)
             if is_near(request.url.host) and not (is_near(first) or origin(request.url) in self._own):
                 sentence = (
