@@ -57,8 +57,23 @@ COLOUR = Meta(pattern="^#[0-9a-fA-F]{6}\\Z", title='a colour such as "#e0803a"',
 SIZE = Meta(pattern=r"^[0-9]{2,4}x[0-9]{2,4}\Z", title='a size such as "768x1024", each side from 64 to 4096')
 
 
+def _without_secret(name: str, value: object) -> object:
+    """The value of a setting as it may be shown."""
+    if value and name == "api_key":
+        return "(hidden)"
+    return addresses.without_secrets(value) if isinstance(value, str) and name.endswith("_url") else value
+
+
 class Section(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
-    """One table of the configuration file."""
+    """One table of the configuration file. Its text holds no key, and no secret of an address."""
+
+    def __rich_repr__(self) -> list[tuple[str, Any]]:
+        return [(name, _without_secret(name, getattr(self, name))) for name in self.__struct_fields__]
+
+    def __repr__(self) -> str:
+        return (
+            f"{type(self).__name__}({', '.join(f'{name}={value!r}' for name, value in self.__rich_repr__())})"
+        )
 
 
 class ApiConfig(Section, frozen=True):
@@ -101,20 +116,6 @@ class ApiConfig(Section, frozen=True):
     def has_model(self, name: str) -> bool:
         """Whether a model whose service nobody noted is of this one, as its name tells: of Animus some begin alike."""
         return self.backend == "animus" and name.startswith(("vivian", "animuslabs/"))
-
-    def __rich_repr__(self) -> list[tuple[str, Any]]:
-        provider = self.token_provider_url
-        return [
-            ("backend", self.backend),
-            ("token_provider_url", provider and addresses.without_secrets(provider)),
-            ("api_key", self.api_key and "(hidden)"),
-            ("base_url", addresses.without_secrets(self.base_url)),
-            ("generation_url", addresses.without_secrets(self.generation_url)),
-            ("first_word", self.first_word),
-        ]
-
-    def __repr__(self) -> str:
-        return f"ApiConfig({', '.join(f'{name}={value!r}' for name, value in self.__rich_repr__())})"
 
 
 class ChatConfig(Section, frozen=True):
@@ -229,17 +230,6 @@ class ImageConfig(Section, frozen=True):
     """Folder for saved pictures; unset is the user's pictures folder."""
     when: Literal["auto", "ask", "off"] = "auto"
     """What becomes of a picture that an answer promises: it is made, you are asked first, or it is not made."""
-
-    def __rich_repr__(self) -> list[tuple[str, Any]]:
-        hidden = {
-            "api_key": self.api_key and "(hidden)",
-            "base_url": self.base_url and addresses.without_secrets(self.base_url),
-        }
-        names = (field.name for field in msgspec.structs.fields(self))
-        return [(name, hidden.get(name, getattr(self, name))) for name in names]
-
-    def __repr__(self) -> str:
-        return f"ImageConfig({', '.join(f'{name}={value!r}' for name, value in self.__rich_repr__())})"
 
 
 class UiConfig(Section, frozen=True):
