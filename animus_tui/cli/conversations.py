@@ -14,7 +14,7 @@ from animus_tui.chat.storage.conversation_list import ConversationList
 from animus_tui.chat.storage.description import read_or_renew
 from animus_tui.chat.storage.store import ConversationStore
 from animus_tui.chat.storage.trash import ConversationFiles
-from animus_tui.cli.output import DONE, complain, say, say_json, well_formed
+from animus_tui.cli.output import DONE, complain, is_terminal, say, say_json, well_formed
 from animus_tui.errors import UsageError, UserError
 from animus_tui.printable import printable, short_line
 
@@ -113,7 +113,7 @@ def delete(arguments: Arguments, env: Mapping[str, str]) -> int:
         title = _title(read_or_renew(store.folder(name), writable=False).title)
         files.delete(name)
         say(f"{name}  {title}")
-    if sys.stderr is not None and sys.stderr.isatty():
+    if is_terminal(sys.stderr):
         complain("moved to the trash, which is kept for 30 days")
     return DONE
 

@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING
 
 from animus_tui import __version__, paths
 from animus_tui.cli.compose import config_path, configured, service
-from animus_tui.cli.output import DONE, FAILED, say
+from animus_tui.cli.output import DONE, FAILED, is_terminal, say
 from animus_tui.cli.service_checks import Check, check_services
 from animus_tui.cli.terminal import TerminalQuestion
 from animus_tui.config.loading import load_config
@@ -66,7 +66,7 @@ def run(arguments: Arguments, env: Mapping[str, str]) -> int:
     checks = [
         check._replace(words=printable(check.words, newlines=False)) for check in _checks(arguments, env)
     ]
-    if sys.stdout is not None and sys.stdout.isatty():
+    if is_terminal(sys.stdout):
         from animus_tui.cli.rich_output import print_table  # rich takes 45 ms, and a pipe needs nothing of it
 
         print_table((COLOURS[check.state], (check.state, check.what, check.words)) for check in checks)

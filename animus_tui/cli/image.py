@@ -30,7 +30,7 @@ from animus_tui.chat.images.service_options import check_kind, options_to_send
 from animus_tui.cli.backends import image_capabilities
 from animus_tui.cli.compose import configured, enter, service, tell_notices
 from animus_tui.cli.headless import converse
-from animus_tui.cli.output import DONE, FAILED, complain, say, say_json, well_formed
+from animus_tui.cli.output import DONE, FAILED, complain, is_terminal, say, say_json, well_formed
 from animus_tui.cli.printing import EventPrinter
 from animus_tui.cli.progress import shown_progress
 from animus_tui.config.schema import Config, ImageConfig
@@ -207,7 +207,7 @@ def _tell_metadata(path: Path, *, as_json: bool) -> int:
         (printable(name, newlines=False), printable(value, newlines=False))
         for name, value in _metadata_rows(facts)
     ]
-    if sys.stdout is not None and sys.stdout.isatty():
+    if is_terminal(sys.stdout):
         from animus_tui.cli.rich_output import print_table  # rich takes 45 ms, and a pipe needs nothing of it
 
         print_table(("bold", row) for row in rows)

@@ -5,13 +5,22 @@ from __future__ import annotations
 import io
 import os
 import sys
+from typing import TYPE_CHECKING
 
 from animus_tui.errors import UserError
 from animus_tui.printable import printable, safe_json
 from animus_tui.taken_terminal import TERMINAL
 
+if TYPE_CHECKING:
+    from typing import TextIO
+
 DONE, FAILED, WRONG_USAGE, INTERRUPTED = 0, 1, 2, 130
 """Exit codes; 130 is what a shell expects after Ctrl+C (128 + SIGINT)."""
+
+
+def is_terminal(stream: TextIO | None) -> bool:
+    """Whether a standard stream is a terminal; None is one that was closed."""
+    return stream is not None and stream.isatty()
 
 
 def say(text: str, end: str = "\n") -> None:

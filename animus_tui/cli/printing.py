@@ -22,7 +22,7 @@ from animus_tui.chat.events import (
     event_json,
 )
 from animus_tui.chat.messages import cut_note
-from animus_tui.cli.output import complain, say, say_json
+from animus_tui.cli.output import complain, is_terminal, say, say_json
 from animus_tui.errors import UserError
 from animus_tui.printable import PrintableStream, printable
 
@@ -49,7 +49,7 @@ class EventPrinter:
         """Streamed text that is not printed yet."""
         # A terminal shows words as they come. What else reads them wants the answer, and what streams in may yet turn
         # out to be reasoning.
-        self._is_live = sys.stdout is not None and sys.stdout.isatty()
+        self._is_live = is_terminal(sys.stdout)
 
     @property
     def failed(self) -> bool:

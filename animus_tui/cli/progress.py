@@ -13,7 +13,7 @@ from animus_tui.chat.events import (
     ImageGenerationProgress,
     ImageGenerationStart,
 )
-from animus_tui.cli.output import complain
+from animus_tui.cli.output import complain, is_terminal
 from animus_tui.printable import printable
 
 if TYPE_CHECKING:
@@ -41,7 +41,7 @@ def shown_progress(*, quiet: bool) -> Iterator[Callable[[SessionEvent], None]]:
     """
     if quiet:
         yield lambda _: None
-    elif sys.stderr is not None and sys.stderr.isatty() and os.environ.get("TERM") != "dumb":
+    elif is_terminal(sys.stderr) and os.environ.get("TERM") != "dumb":
         from animus_tui.cli.rich_output import shown_bars  # rich takes 45 ms, and a pipe needs nothing of it
 
         with shown_bars() as bars:

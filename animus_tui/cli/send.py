@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING
 from animus_tui import paths
 from animus_tui.cli.compose import configured, enter, service, tell_notices
 from animus_tui.cli.headless import converse
-from animus_tui.cli.output import DONE, FAILED, complain, well_formed
+from animus_tui.cli.output import DONE, FAILED, complain, is_terminal, well_formed
 from animus_tui.cli.printing import EventPrinter
 from animus_tui.errors import UsageError
 
@@ -40,7 +40,7 @@ def run(arguments: Arguments, env: Mapping[str, str]) -> int:
         tell_notices(session)
         is_new = arguments.conversation is None and not arguments.last
         # With --json every event has it; a program that reads the errors is not to take it for one.
-        if arguments.verbose or (is_new and not arguments.json and sys.stderr and sys.stderr.isatty()):
+        if arguments.verbose or (is_new and not arguments.json and is_terminal(sys.stderr)):
             complain(f"conversation {session.conversation.conversation.id}")
         await session.send(text, attached)
 

@@ -7,6 +7,7 @@ import sys
 from contextlib import ExitStack
 from typing import TYPE_CHECKING
 
+from animus_tui.cli.output import is_terminal
 from animus_tui.graphics.probe.capabilities import (
     detect_terminal,
     is_dumb,
@@ -19,7 +20,7 @@ from animus_tui.graphics.probe.tmux import TmuxProbe, is_pane
 if TYPE_CHECKING:
     from collections.abc import Mapping
     from types import TracebackType
-    from typing import Self, TextIO
+    from typing import Self
 
     from animus_tui.config.schema import UiConfig
     from animus_tui.graphics.probe.capabilities import Terminal
@@ -28,7 +29,7 @@ if TYPE_CHECKING:
 
 def can_show(env: Mapping[str, str]) -> bool:
     """Whether there is a screen: a terminal on both standard streams, or a browser behind them."""
-    return is_served(env) or (_is_terminal(sys.stdin) and _is_terminal(sys.stdout))
+    return is_served(env) or (is_terminal(sys.stdin) and is_terminal(sys.stdout))
 
 
 def why_not_shown(env: Mapping[str, str]) -> str | None:
@@ -61,10 +62,6 @@ def use_real_size(env: Mapping[str, str]) -> None:
             os.environ.pop("COLUMNS", None)
             os.environ.pop("LINES", None)
             return
-
-
-def _is_terminal(stream: TextIO | None) -> bool:
-    return stream is not None and stream.isatty()
 
 
 class TerminalQuestion:
