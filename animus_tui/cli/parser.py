@@ -139,14 +139,10 @@ def add_events(parser: Parser) -> None:
 
 def port(text: str) -> int:
     """A port number, 0 for a free one."""
-    return _number(text, LARGEST_PORT, f"a port: 0 to {LARGEST_PORT}")
-
-
-def _number(text: str, largest: int, words: str) -> int:
-    # Python refuses to read a number of thousands of digits; the largest of ours has 16.
-    if not text.isdecimal() or len(text) > len(str(largest)) or int(text) > largest:
+    # Python refuses to read a number of thousands of digits.
+    if not text.isdecimal() or len(text) > len(str(LARGEST_PORT)) or int(text) > LARGEST_PORT:
         shown = text if len(text) <= SHOWN_LENGTH else f"{text[:SHOWN_LENGTH]}…"
-        raise argparse.ArgumentTypeError(f'"{shown}" is not {words}')
+        raise argparse.ArgumentTypeError(f'"{shown}" is not a port: 0 to {LARGEST_PORT}')
     return int(text)
 
 
