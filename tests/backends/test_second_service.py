@@ -86,7 +86,7 @@ class PlainService(ImageClient):
             return Transport(open_client(url), auth=auth, own=[url], timeouts=timeouts, redact=redact)
 
         super().__init__(url, open_transport, Redactor(), retry=RetryPolicy(tries=1), rng=random.Random(1))
-        self._chat = ChatEndpoint(f"{url}/chat", self.requests, self.timeouts)
+        self._chat = ChatEndpoint(f"{url}/chat", self.requests)
 
     async def complete(self, request: ChatRequest, *, on_retry: OnRetry | None = None) -> ChatReply:
         return await self._chat.complete(self._body(request, stream=False), on_retry=on_retry)

@@ -54,7 +54,7 @@ def open_transport(config: ApiConfig, timeouts: Timeouts, redact: Redactor) -> T
         own=(config.base_url, config.generation_url),
         timeouts=timeouts,
         redact=redact,
-        advice=lambda: auth.advice,
+        advice=auth.advice,
     )
 
 

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import random
 from functools import partial
 from typing import TYPE_CHECKING, Self
 
@@ -26,6 +25,7 @@ from animus_tui.backends.http.requests import Request, Requests, RetryPolicy
 from animus_tui.backends.http.timeouts import Timeouts
 
 if TYPE_CHECKING:
+    import random
     from collections.abc import AsyncGenerator, Sequence
     from types import TracebackType
 
@@ -75,7 +75,7 @@ class AnimusClient(ImageBackend):
         config: ApiConfig,
         *,
         timeouts: Timeouts | None = None,
-        retry: RetryPolicy = RetryPolicy(),  # noqa: B008 - frozen
+        retry: RetryPolicy | None = None,
         rng: random.Random | None = None,
         redact: Redactor | None = None,
     ) -> None:
@@ -84,21 +84,14 @@ class AnimusClient(ImageBackend):
         `redact` is told the secrets that this client learns, so that it can keep them out of a log as well.
         """
         timeouts = timeouts or Timeouts(first_word=config.first_word)
-        rng = rng or random.Random()  # noqa: S311 - spreads retries, protects nothing
-        redact = redact or Redactor()
         requests = Requests(
-            partial(_open_transport, config, timeouts, redact),
-            timeouts=timeouts,
-            retry=retry,
-            rng=rng,
-            redact=redact,
+            partial(_open_transport, config), redact or Redactor(), timeouts=timeouts, retry=retry, rng=rng
         )
         self._requests = requests
-        self._timeouts = timeouts
-        self._media = MediaEndpoints(requests, config.generation_url, timeouts)
+        self._media = MediaEndpoints(requests, config.generation_url)
         self._base = config.base_url.rstrip("/")
-        self._chat = ChatEndpoint(f"{self._base}/chat/completions", requests, timeouts)
-        self._seeing = ChatEndpoint(f"{self._base}/media/completions", requests, timeouts)
+        self._chat = ChatEndpoint(f"{self._base}/chat/completions", requests)
+        self._seeing = ChatEndpoint(f"{self._base}/media/completions", requests)
         self._vision_model = config.vision_model
 
     async def __aenter__(self) -> Self:
@@ -161,7 +154,7 @@ class AnimusClient(ImageBackend):
             url=f"{self._base}/generate/image",
             body=encoded(encode.image_body(request)),
             subject="picture",
-            seconds=self._timeouts.image,
+            seconds=self._requests.timeouts.image,
         )
         return await self._requests.make(asking, decode_image, on_retry)
 
@@ -194,7 +187,9 @@ class AnimusClient(ImageBackend):
         and again more often around the estimated end. A gap in the network does no harm.
         """
         return finished(
-            await end_of_job(generation_id, self.job_status, on_progress, self._timeouts, estimated=estimated)
+            await end_of_job(
+                generation_id, self.job_status, on_progress, self._requests.timeouts, estimated=estimated
+            )
         )
 
     def can_batch(self, request: ImageRequest) -> bool:

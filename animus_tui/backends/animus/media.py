@@ -17,7 +17,6 @@ if TYPE_CHECKING:
     from animus_tui.backends.base.protocols import OnRetry
     from animus_tui.backends.http.json_bodies import ReportedError
     from animus_tui.backends.http.requests import Requests
-    from animus_tui.backends.http.timeouts import Timeouts
 
 T = TypeVar("T")
 
@@ -27,11 +26,10 @@ _GONE = frozenset({HTTPStatus.NOT_FOUND, HTTPStatus.GONE})
 class MediaEndpoints:
     """Asks, creates and deletes at the media endpoints of one account."""
 
-    def __init__(self, requests: Requests, base_url: str, timeouts: Timeouts) -> None:
+    def __init__(self, requests: Requests, base_url: str) -> None:
         """`base_url` is that of `/generation` and `/characters`."""
         self._requests = requests
         self._base = base_url.rstrip("/")
-        self._timeouts = timeouts
 
     async def ask(
         self, path: str, decode: Callable[[bytes], T | ReportedError], *, about: str | None = None
@@ -70,7 +68,8 @@ class MediaEndpoints:
     def _request(
         self, method: str, path: str, body: bytes | None = None, *, subject: str = "answer"
     ) -> Request:
-        seconds = self._timeouts.reply if body is None else self._timeouts.image
+        times = self._requests.timeouts
+        seconds = times.reply if body is None else times.image
         return Request(method=method, url=f"{self._base}{path}", body=body, subject=subject, seconds=seconds)
 
 

@@ -149,7 +149,7 @@ class Automatic1111Client(ImageClient):
     # A picture
 
     async def _make(self, request: ImageRequest, task: str, on_retry: OnRetry | None) -> ImageResult:
-        seed = self.rng.randrange(SEEDS) if request.seed is None else request.seed
+        seed = self.requests.rng.randrange(SEEDS) if request.seed is None else request.seed
         source = None
         if request.source_url is not None:
             source = await asyncio.to_thread(source_bytes, request.source_url)
@@ -187,10 +187,10 @@ class Automatic1111Client(ImageClient):
     ) -> None:
         """Tell how far the picture is until it is there. Raises NetworkError when the server makes nothing."""
         clock = asyncio.get_running_loop().time
-        deadline = clock() + (self.timeouts.image if can_be_asked else self.patience)
+        deadline = clock() + (self.requests.timeouts.image if can_be_asked else self.patience)
         while not making.done():
             await asyncio.wait(
-                {making}, timeout=self.timeouts.poll_first if can_be_asked else deadline - clock()
+                {making}, timeout=self.requests.timeouts.poll_first if can_be_asked else deadline - clock()
             )
             if making.done():
                 return
@@ -199,10 +199,10 @@ class Automatic1111Client(ImageClient):
                 if isinstance(progress, ServiceError):
                     can_be_asked, deadline = False, clock() + self.patience
                 elif progress is not None and progress.is_running:
-                    deadline = clock() + self.timeouts.image
+                    deadline = clock() + self.requests.timeouts.image
                     await self._tell(progress, watch, on_progress, on_preview)
             if clock() >= deadline:
-                raise _nothing_made(self.timeouts.image)
+                raise _nothing_made(self.requests.timeouts.image)
 
     async def _tell(
         self,

@@ -112,7 +112,7 @@ class ComfyUIClient(ImageClient):
 
         Raises JobFailed also when the server knows it no more, as after a restart.
         """
-        listener = ProgressListener(self.requests, self.base, self.timeouts, on_progress, on_preview)
+        listener = ProgressListener(self.requests, self.base, on_progress, on_preview)
         try:
             return finished(await self._end_of(generation_id, listener, on_progress))
         finally:
@@ -132,7 +132,7 @@ class ComfyUIClient(ImageClient):
                 answered, odd_answers = clock(), 0
                 if job.place == "unknown":
                     unknown_since = unknown_since or answered
-                    if answered - unknown_since >= self.timeouts.settle:
+                    if answered - unknown_since >= self.requests.timeouts.settle:
                         raise _unknown_job()
                 else:
                     unknown_since = None
@@ -143,10 +143,10 @@ class ComfyUIClient(ImageClient):
             except BackendError as error:
                 is_gap = isinstance(error, NetworkError | ServiceBusy)  # it is being restarted, say
                 odd_answers += not is_gap
-                is_over = clock() - answered >= self.timeouts.image or odd_answers > MOST_ODD_ANSWERS
+                is_over = clock() - answered >= self.requests.timeouts.image or odd_answers > MOST_ODD_ANSWERS
                 if not error.retryable or is_over:
                     raise
-            await listener.pause(self.timeouts.poll_first)
+            await listener.pause(self.requests.timeouts.poll_first)
         error_words = self.requests.words(listener.failure)
         return JobProgress(generation_id=generation_id, ended="badly", error=error_words)
 
@@ -183,7 +183,7 @@ class ComfyUIClient(ImageClient):
             "sampler": (request.sampler, "euler"),
         }
         values = {name: default if said is None else said for name, (said, default) in chosen.items()}
-        seed = self.rng.randrange(SEEDS) if request.seed is None else request.seed
+        seed = self.requests.rng.randrange(SEEDS) if request.seed is None else request.seed
         if "model" in workflow.places and values["model"] is None:
             refuse("The workflow has a place for the model: name one with model in [image], or --model.")
         return values | {

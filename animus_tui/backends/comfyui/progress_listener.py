@@ -17,7 +17,6 @@ if TYPE_CHECKING:
     from animus_tui.backends.base.protocols import OnPreview, OnProgress
     from animus_tui.backends.comfyui.job_watch import QueuedJob
     from animus_tui.backends.http.requests import Requests
-    from animus_tui.backends.http.timeouts import Timeouts
     from animus_tui.backends.http.websocket import WebSocket
 
 log = logging.getLogger(__name__)
@@ -41,13 +40,11 @@ class ProgressListener:
         self,
         requests: Requests,
         base_url: str,
-        timeouts: Timeouts,
         on_progress: OnProgress,
         on_preview: OnPreview | None,
     ) -> None:
         self._requests = requests
         self._base = base_url
-        self._timeouts = timeouts
         self._on_progress = on_progress
         self._on_preview = on_preview
         self._watch: JobWatch | None = None
@@ -97,7 +94,7 @@ class ProgressListener:
                 if not error.retryable:
                     return
             failures = failures + 1 if watch.percent == before else 0
-            await asyncio.sleep(self._timeouts.poll_most)
+            await asyncio.sleep(self._requests.timeouts.poll_most)
 
     async def _listen_once(self, watch: JobWatch, client_id: str) -> None:
         transport = await self._requests.transport()

@@ -18,16 +18,14 @@ if TYPE_CHECKING:
     from animus_tui.backends.base.protocols import OnRetry
     from animus_tui.backends.http.answer_errors import ErrorContext
     from animus_tui.backends.http.requests import Requests
-    from animus_tui.backends.http.timeouts import Timeouts
 
 
 class ChatEndpoint:
     """`POST`s encoded chat requests to one address. A request is sent again only while nothing shows its acceptance."""
 
-    def __init__(self, url: str, requests: Requests, timeouts: Timeouts) -> None:
+    def __init__(self, url: str, requests: Requests) -> None:
         self._url = url
         self._requests = requests
-        self._timeouts = timeouts
 
     async def complete(
         self, body: bytes, *, streamed: bool = False, on_retry: OnRetry | None = None
@@ -76,7 +74,7 @@ class ChatEndpoint:
         transport = await self._requests.transport()
         from animus_tui.backends.http.sse import chat_deltas  # it needs httpx, which is here by now
 
-        times, context = self._timeouts, transport.context("answer")
+        times, context = self._requests.timeouts, transport.context("answer")
         accept = "text/event-stream" if streamed else "application/json"
         limit = Limit(times.first_word)
         pieces: list[ChatDelta] = []

@@ -5,7 +5,6 @@ httpx is imported in a thread, with the first request: that takes 100 ms.
 
 from __future__ import annotations
 
-import random
 from typing import TYPE_CHECKING, NamedTuple, Self
 from urllib.parse import urlsplit
 
@@ -13,15 +12,16 @@ from animus_tui.addresses import is_near, without_secrets
 from animus_tui.backends.base.files import PICTURE, data_url_bytes
 from animus_tui.backends.base.protocols import ImageBackend
 from animus_tui.backends.http.requests import Requests, RetryPolicy
-from animus_tui.backends.http.timeouts import Timeouts
 
 if TYPE_CHECKING:
+    import random
     from collections.abc import Callable, Mapping
     from types import TracebackType
 
     from animus_tui.backends.base.image_values import Picture
     from animus_tui.backends.base.protocols import OnRetry
     from animus_tui.backends.http.redactor import Redactor
+    from animus_tui.backends.http.timeouts import Timeouts
     from animus_tui.backends.http.transport import Transport
 
 SEEDS = 2**32
@@ -44,16 +44,8 @@ class ImageClient(ImageBackend):
         rng: random.Random | None = None,
     ) -> None:
         """`open_transport` is called once, in a thread, when the first request is sent."""
-        self.timeouts = times = timeouts or Timeouts()
-        self.rng = rng or random.Random()  # noqa: S311 - spreads retries and draws seeds, protects nothing
         self.base = base_url.rstrip("/")
-        self.requests = Requests(
-            lambda: open_transport(times, redact),
-            timeouts=times,
-            retry=retry or RetryPolicy(),
-            rng=self.rng,
-            redact=redact,
-        )
+        self.requests = Requests(open_transport, redact, timeouts=timeouts, retry=retry, rng=rng)
 
     @property
     def identity(self) -> str:
@@ -71,7 +63,7 @@ class ImageClient(ImageBackend):
     @property
     def patience(self) -> float:
         """Seconds until a picture that is made within one request has to be there."""
-        return PATIENCE if is_near(urlsplit(self.base).hostname or "") else self.timeouts.image
+        return PATIENCE if is_near(urlsplit(self.base).hostname or "") else self.requests.timeouts.image
 
     async def download(self, url: str, *, is_new: bool = False, on_retry: OnRetry | None = None) -> Picture:
         """Fetch and check a picture at an `http(s)` or `data:` address. Raises PictureError."""

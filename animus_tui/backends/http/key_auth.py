@@ -62,5 +62,5 @@ def _opened(
         own=[base_url],
         timeouts=timeouts,
         redact=redact,
-        advice=lambda: advice,
+        advice=advice,
     )

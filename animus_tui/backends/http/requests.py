@@ -6,13 +6,13 @@ httpx and everything that needs it is imported then, in a thread: it takes as lo
 from __future__ import annotations
 
 import asyncio
+import random
 import sys
 from collections.abc import Callable
 from http import HTTPStatus
 from typing import TYPE_CHECKING, TypeVar
 
 from msgspec import Struct
-from msgspec.structs import replace
 
 from animus_tui.backends.base.errors import BackendError, NetworkError, PictureError, ServiceBusy
 from animus_tui.backends.base.files import data_url_bytes, is_data_url
@@ -22,7 +22,6 @@ from animus_tui.backends.http.json_bodies import ReportedError
 from animus_tui.backends.http.timeouts import Limit, Timeouts
 
 if TYPE_CHECKING:
-    import random
     from collections.abc import Awaitable
 
     from animus_tui.backends.base.files import FileKind
@@ -91,19 +90,19 @@ class Requests:
 
     def __init__(
         self,
-        open_transport: Callable[[], Transport],
-        *,
-        timeouts: Timeouts,
-        retry: RetryPolicy,
-        rng: random.Random,
+        open_transport: Callable[[Timeouts, Redactor], Transport],
         redact: Redactor,
+        *,
+        timeouts: Timeouts | None = None,
+        retry: RetryPolicy | None = None,
+        rng: random.Random | None = None,
     ) -> None:
         """`open_transport` is called once, in a thread, when the first request is sent."""
         self._open_transport = open_transport
-        self._timeouts = timeouts
-        self._retry = retry
-        self._rng = rng
         self._redact = redact
+        self.timeouts = timeouts or Timeouts()
+        self._retry = retry or RetryPolicy()
+        self.rng = rng or random.Random()  # noqa: S311 - spreads retries and draws seeds, protects nothing
         self._opening = asyncio.Lock()
         self._transport: Transport | None = None
 
@@ -114,7 +113,7 @@ class Requests:
                 if THREADS_SHARE_SYNTAX_TREES:
                     # anyio makes syntax trees while it is imported, and Textual makes some of keys' actions.
                     import anyio.abc  # noqa: F401
-                self._transport = await asyncio.to_thread(self._open_transport)
+                self._transport = await asyncio.to_thread(self._open_transport, self.timeouts, self._redact)
             return self._transport
 
     async def aclose(self) -> None:
@@ -130,7 +129,7 @@ class Requests:
         `in_thread`: the answer may hold whole pictures, so that it takes long to decode.
         """
         transport = await self.transport()
-        context = replace(transport.context(request.subject), message_in=request.message_in)
+        context = transport.context(request.subject, request.message_in)
         limit = Limit(request.seconds)
         async with transport.stream(
             request.method,
@@ -188,7 +187,7 @@ class Requests:
 
     async def pause(self, attempt: int, error: BackendError, on_retry: OnRetry | None) -> None:
         """Tell `on_retry` and wait until try number `attempt`; raises `error` when there is no such try."""
-        delay = delay_before(attempt, error, self._retry, self._rng)
+        delay = delay_before(attempt, error, self._retry, self.rng)
         if delay is None:
             raise error
         if on_retry is not None:
@@ -203,8 +202,8 @@ class Requests:
         if is_data_url(url):
             return await asyncio.to_thread(lambda: kind.check(data_url_bytes(url, kind)))
         transport = await self.transport()
-        clock, pause = asyncio.get_running_loop().time, self._timeouts.poll_first
-        deadline = clock() + (self._timeouts.settle if is_new else 0.0)
+        clock, pause = asyncio.get_running_loop().time, self.timeouts.poll_first
+        deadline = clock() + (self.timeouts.settle if is_new else 0.0)
         while True:
             try:
                 return await self.persistently(
@@ -214,7 +213,7 @@ class Requests:
                 if not (error.retryable or error.status in _YET_TO_COME) or clock() + pause > deadline:
                     raise
             await asyncio.sleep(pause)
-            pause = min(pause * 2, self._timeouts.poll_most)
+            pause = min(pause * 2, self.timeouts.poll_most)
 
 
 def unwrapped(decoded: T | ReportedError, context: ErrorContext) -> T:

@@ -15,7 +15,7 @@ from typing import TYPE_CHECKING, Protocol, TypeVar
 from animus_tui.addresses import is_near
 from animus_tui.backends.base.errors import AnswerError, BackendError, NetworkError, PictureError
 from animus_tui.backends.base.files import ENOUGH_TO_TELL
-from animus_tui.backends.http.answer_errors import BUSY, ErrorContext, service_error
+from animus_tui.backends.http.answer_errors import BUSY, ErrorContext, message_in, service_error
 from animus_tui.backends.http.http_library import httpx
 from animus_tui.backends.http.network_errors import (
     can_be_asked,
@@ -152,7 +152,7 @@ class Transport:
         own: Iterable[str],
         timeouts: Timeouts,
         redact: Redactor,
-        advice: Callable[[], str] = str,
+        advice: str = "",
     ) -> None:
         """`own`: addresses of the service, to which alone `auth` is applied. `advice`: about a refused sign-in.
 
@@ -170,9 +170,12 @@ class Transport:
         """Close all connections."""
         await self._http.aclose()
 
-    def context(self, subject: str) -> ErrorContext:
-        """What the sentence of a failure needs to know; `subject` is what was asked for, such as `answer`."""
-        return ErrorContext(subject, self._redact, self._advice())
+    def context(self, subject: str, find: Callable[[object], str] = message_in) -> ErrorContext:
+        """What the sentence of a failure needs to know; `subject` is what was asked for, such as `answer`.
+
+        `find` finds the service's own sentence in the decoded body of a refusal.
+        """
+        return ErrorContext(subject, self._redact, self._advice, find)
 
     @asynccontextmanager
     async def stream(

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import asyncio
-import random
 from contextlib import aclosing
 from functools import partial
 from typing import TYPE_CHECKING, Any, Self
@@ -23,6 +22,7 @@ from animus_tui.backends.openai.wire import decode_models, decode_token_counts
 from animus_tui.config.schema import AUTO_MODEL
 
 if TYPE_CHECKING:
+    import random
     from collections.abc import AsyncGenerator, Sequence
     from types import TracebackType
 
@@ -47,26 +47,24 @@ class OpenAIClient:
         config: ApiConfig,
         *,
         timeouts: Timeouts | None = None,
-        retry: RetryPolicy = RetryPolicy(),  # noqa: B008 - frozen
+        retry: RetryPolicy | None = None,
         rng: random.Random | None = None,
         redact: Redactor | None = None,
     ) -> None:
         """`timeouts` are the usual ones by default, with the configured `first_word`."""
-        self._timeouts = timeouts or Timeouts(first_word=config.first_word)
-        redact = redact or Redactor()
         self._requests = Requests(
-            partial(_open_transport, config, self._timeouts, redact),
+            partial(_open_transport, config),
+            redact or Redactor(),
+            timeouts=timeouts or Timeouts(first_word=config.first_word),
             retry=retry,
-            timeouts=self._timeouts,
-            rng=rng or random.Random(),  # noqa: S311 - spreads retries, protects nothing
-            redact=redact,
+            rng=rng,
         )
         self._base = config.base_url.rstrip("/")
         self._service = service_at(config.base_url)
         self._learned = LearnedFields(self._service.length)
         self.usual_model: str | None = None
         """The model that answers where none is named: the first of the list, once it is known."""
-        self._chat = ChatEndpoint(f"{self._base}/chat/completions", self._requests, self._timeouts)
+        self._chat = ChatEndpoint(f"{self._base}/chat/completions", self._requests)
 
     async def __aenter__(self) -> Self:
         return self
@@ -82,7 +80,7 @@ class OpenAIClient:
         A server on the user's own machine may be slow, and a whole reply is silent up to its end: it is asked for a
         stream.
         """
-        handler = _RefusalHandler(self._learned, self._timeouts.first_word, on_retry)
+        handler = _RefusalHandler(self._learned, self._requests.timeouts.first_word, on_retry)
         request = await self._with_model(request, handler)
         while True:
             # Tool calls that a small model writes as text are only found in a whole reply.
@@ -97,7 +95,10 @@ class OpenAIClient:
         self, request: ChatRequest, *, on_retry: OnRetry | None = None
     ) -> AsyncGenerator[ChatDelta, None]:
         """The pieces of a reply as they come, as `ChatBackend.stream_chat` says."""
-        handler, has_begun = _RefusalHandler(self._learned, self._timeouts.first_word, on_retry), False
+        handler, has_begun = (
+            _RefusalHandler(self._learned, self._requests.timeouts.first_word, on_retry),
+            False,
+        )
         request = await self._with_model(request, handler)
         while True:
             fields = self._fields(request, stream=True)
@@ -116,7 +117,10 @@ class OpenAIClient:
     async def models(self) -> list[str]:
         """The names of the models of the service, as it lists them. Raises BackendError kinds."""
         asking = Request(
-            method="GET", url=f"{self._base}/models", subject="list of models", seconds=self._timeouts.reply
+            method="GET",
+            url=f"{self._base}/models",
+            subject="list of models",
+            seconds=self._requests.timeouts.reply,
         )
         names = await self._requests.ask(asking, decode_models)
         if not self._service.host:
@@ -135,7 +139,7 @@ class OpenAIClient:
             url=f"{self._base.removesuffix('/v1')}/tokenize",
             body=encoded({"content": "\n".join(texts), "with_pieces": True}),
             subject="number of tokens",
-            seconds=self._timeouts.reply,
+            seconds=self._requests.timeouts.reply,
         )
         return await self._requests.once(asking, lambda body: decode_token_counts(body, texts))
 
@@ -159,7 +163,7 @@ class OpenAIClient:
     async def check_key(self, path: str) -> None:
         """Ask for something below the address that only a good key may ask for. Raises BackendError kinds."""
         asking = Request(
-            method="GET", url=f"{self._base}/{path}", subject="key", seconds=self._timeouts.reply
+            method="GET", url=f"{self._base}/{path}", subject="key", seconds=self._requests.timeouts.reply
         )
         await self._requests.once(asking, lambda _: None)
 
