@@ -38,19 +38,19 @@ class Arguments:
     port: int = 0
     force: bool = False
     words: list[str]
-    """What is searched for."""
+    """Words to search for."""
     id: str = ""
     """Of a conversation, or the beginning of it."""
     ids: list[str]
     shell: str = ""
     format: Literal["md", "html", "json", "txt"] | None = None
     file: str = ""
-    """What is imported."""
+    """File to import conversations from."""
     copy: bool = False
     """Whether a conversation that is there already is imported beside it."""
     action: Literal["", "import", "export", "remove"] = ""
     """What is done with a character."""
     files: list[str]
-    """Cards to import."""
+    """Character cards to import."""
     name: str = ""
     """Of a character, or the beginning of it."""

@@ -107,7 +107,7 @@ def _part(parser: argparse.ArgumentParser, index: int) -> str:
 
 
 def _example(text: str) -> Iterator[str]:
-    """Lines as they stand."""
+    """Lines that are not filled, as an example."""
     yield from (".PP", ".nf", *(_roff(line) or "\\&" for line in text.rstrip().splitlines()), ".fi")
 
 

@@ -38,7 +38,7 @@ class LogFile(logging.Handler):
         self._most = most
 
     def emit(self, record: logging.LogRecord) -> None:
-        """Write a line."""
+        """Append the record as a line."""
         try:
             line = f"{self.format(record)}\n".encode(errors="backslashreplace")
             ensure_folder(self._path.parent)

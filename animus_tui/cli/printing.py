@@ -38,7 +38,7 @@ class EventPrinter:
         self._unsaved: set[str] = set()
         """Ids of the messages that the disk refused so far."""
         self._refusals: set[str] = set()
-        """What was said about that."""
+        """Sentences about that which were printed already."""
         self._as_json = as_json
         self._verbose = verbose
         self._streaming: str | None = None

@@ -28,7 +28,7 @@ STEP = 20.0
 PAUSE = 10.0
 """Seconds between two lines about a picture of which the service tells no percent."""
 DONE = 100.0
-"""Percent."""
+"""Percent of a finished picture."""
 PROMPT_LENGTH = 30
 """Characters of the prompt beside the bar."""
 

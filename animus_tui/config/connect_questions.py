@@ -61,7 +61,7 @@ class ChoicePage(Struct, frozen=True, kw_only=True):
 
 
 class Field(Struct, frozen=True, kw_only=True):
-    """A line to type."""
+    """A line of text that is asked for."""
 
     id: str
     label: str
@@ -126,7 +126,7 @@ class Connector(Protocol):
         """Try the service that makes pictures."""
 
     async def connect(self, connection: Connection) -> None:
-        """Use it from now on."""
+        """Use the connection from now on."""
 
 
 class ConnectQuestions:

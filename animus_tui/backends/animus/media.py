@@ -39,7 +39,7 @@ class MediaEndpoints:
         return await (asking if about is None else _known(about, asking))
 
     async def ask_once(self, path: str, decode: Callable[[bytes], T | ReportedError], *, about: str) -> T:
-        """As `ask`, without another try."""
+        """As `ask`, but a failed request is not sent again."""
         request = self._request("GET", path, subject=about)
         return await _known(about, self._requests.once(request, decode))
 

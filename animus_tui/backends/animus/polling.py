@@ -43,14 +43,14 @@ async def end_of_job(
     started = clock()
     deadline = started + expected + timeouts.image
     known: tuple[str, float | None] | None = None
-    doubt = _Doubt(timeouts.settle)
+    premature = _PrematureAnswers(timeouts.settle)
     while True:
         await asyncio.sleep(max(asked_to_wait, pause_at(clock() - started, expected, timeouts)))
         asked_to_wait = 0.0
         try:
             job = await ask(generation_id)
         except Gone as error:
-            if error.status == HTTPStatus.GONE or doubt.has_lasted(clock()):
+            if error.status == HTTPStatus.GONE or premature.has_lasted(clock()):
                 raise
             continue
         except BackendError as error:
@@ -61,11 +61,11 @@ async def end_of_job(
             continue
         odd_answers = 0
         on_progress(job.progress)
-        if job.ended == "well" and not job.result_urls and not doubt.has_lasted(clock()):
+        if job.ended == "well" and not job.result_urls and not premature.has_lasted(clock()):
             continue
         if job.ended:
             return job
-        doubt.end()
+        premature.end()
         if (job.status, job.progress) != known:
             deadline = max(deadline, clock() + timeouts.image)
         elif clock() >= deadline:
@@ -73,8 +73,8 @@ async def end_of_job(
         known = job.status, job.progress
 
 
-class _Doubt:
-    """Answers in a row that may be premature."""
+class _PrematureAnswers:
+    """How long answers in a row have been ones that may be premature."""
 
     def __init__(self, seconds: float) -> None:
         self._seconds = seconds
@@ -86,7 +86,7 @@ class _Doubt:
         return now - self._since >= self._seconds
 
     def end(self) -> None:
-        """Another answer came."""
+        """Note an answer that is not premature."""
         self._since = None
 
 

@@ -126,7 +126,7 @@ class ServerProgress(Struct, frozen=True):
     percent: float | None = None
     """0 to 100; None where it tells nothing, or nothing that can be believed."""
     is_running: bool = False
-    """Whether it makes anything."""
+    """Whether the server makes anything at the moment."""
     stamp: str = ""
     """When it began with it, as it writes that; one for each picture."""
     task: str = ""

@@ -26,7 +26,7 @@ class FileKind(Struct, Generic[T], frozen=True, kw_only=True):
     """The kind of file that is accepted."""
 
     noun: str
-    """`picture` or `video`."""
+    """What such a file is called: `picture` or `video`."""
     names: str
     """The kind with its formats, such as `MP4 video`."""
     media_types: str
@@ -36,7 +36,7 @@ class FileKind(Struct, Generic[T], frozen=True, kw_only=True):
     begins: Callable[[bytes], bool]
     """Whether a file may begin so; it is given `ENOUGH_TO_TELL` bytes, or all there are."""
     check: Callable[[bytes], T]
-    """The checked file. Raises PictureError."""
+    """Checks a whole file and returns its value. Raises PictureError."""
 
     @property
     def title(self) -> str:

@@ -35,7 +35,7 @@ class RetryNotice(Struct, frozen=True):
     attempt: int
     """Number of the coming try: 2, 3…"""
     error: BackendError
-    """Why the last one failed."""
+    """Why the last try failed."""
 
 
 OnRetry = Callable[[RetryNotice], None]

@@ -66,7 +66,7 @@ class JobWatch:
         """Whether the server tells the state of all nodes."""
 
     def take_text(self, text: bytes) -> None:
-        """Note what a text tells."""
+        """Note what a text message tells of the job."""
         try:
             message = msgspec.json.decode(text)
         except (ValueError, RecursionError):

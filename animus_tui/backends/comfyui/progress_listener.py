@@ -77,7 +77,7 @@ class ProgressListener:
             pass
 
     async def close(self) -> None:
-        """Listen no more."""
+        """Stop listening."""
         if self._listening is not None:
             self._listening.cancel()
             await asyncio.wait({self._listening})

@@ -30,7 +30,7 @@ PLACES = (
     "model",
     "sampler",
 )
-"""What can be filled in."""
+"""Names of the places that a workflow can have."""
 _PLACE = re.compile(r"\{(" + "|".join(PLACES) + r")\}")
 MOST_BYTES = 16 << 20
 """Bytes of a workflow's file, at most."""

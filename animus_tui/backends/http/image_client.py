@@ -82,7 +82,7 @@ class FormData(NamedTuple):
 
     body: bytes
     content_type: str
-    """With the boundary."""
+    """Value of the header, with the boundary."""
 
 
 def picture_form(field: str, picture: bytes, name: str, others: Mapping[str, str]) -> FormData:

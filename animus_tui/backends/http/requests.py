@@ -76,11 +76,11 @@ class Request(Struct, frozen=True, kw_only=True):
     url: str
     body: bytes | None = None
     subject: str
-    """`answer`, `picture`, `batch` …"""
+    """What is asked for, such as `answer` or `picture`."""
     seconds: float
     """Until the answer begins, and again until it has come."""
     content_type: str = JSON
-    """Of the body."""
+    """Media type of the body."""
     message_in: Callable[[object], str] = message_in
     """Finds the service's own sentence in the decoded body of a refusal."""
 

@@ -58,11 +58,11 @@ class EventStream(httpx.AsyncByteStream):
         self._ended_without_blank = False
         """Whether the last line was all of an event."""
         self.torn = False
-        """The body is over and its last line was never ended."""
+        """Whether the body is over and its last line was never ended."""
         self.foreign = b""
         """The first line, when there was one and no line so far is one of an event."""
         self.size = 0
-        """Bytes so far."""
+        """Bytes of the body that have come so far."""
         self._has_fields = False
 
     async def __aiter__(self) -> AsyncIterator[bytes]:

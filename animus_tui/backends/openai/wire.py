@@ -43,10 +43,10 @@ def decode_images(body: bytes, whole: Callable[[str], str]) -> ImageResult | Rep
 
 
 class Partial(NamedTuple):
-    """A picture in the making."""
+    """A preview of a picture that is being made."""
 
     picture: bytes
-    """Its file as it came."""
+    """Bytes of its file, unchecked."""
 
 
 class _Event(ErrorFields, frozen=True, kw_only=True):
