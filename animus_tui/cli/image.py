@@ -55,14 +55,14 @@ def run(arguments: Arguments, env: Mapping[str, str]) -> int:
     config = configured(arguments, env)
     abilities = image_capabilities(Config() if arguments.demo else config)
     own_character = _own_character(arguments, config, env, abilities)
-    order = _order(arguments, abilities, own_character)
+    wanted = _image_arguments(arguments, abilities, own_character)
     target = _target(arguments, config, env)
     saved, failures = list[Path](), list[str]()
 
     async def act(session: ChatSession) -> None:
         await enter(session, arguments.conversation, new=True, last=arguments.last, character=own_character)
         tell_notices(session)
-        await _generate(session, order, target, saved, failures)
+        await _generate(session, wanted, target, saved, failures)
 
     printer = EventPrinter(as_json=arguments.json, verbose=arguments.verbose)
     with service(config, force_demo=arguments.demo) as answering:
@@ -88,7 +88,7 @@ def run(arguments: Arguments, env: Mapping[str, str]) -> int:
     return FAILED if printer.failed or failures or not saved else DONE
 
 
-class Order(NamedTuple):
+class ImageArguments(NamedTuple):
     """The pictures that are asked for."""
 
     prompt: str
@@ -100,14 +100,14 @@ class Order(NamedTuple):
 
 
 async def _generate(
-    session: ChatSession, order: Order, target: Path, saved: list[Path], failures: list[str]
+    session: ChatSession, wanted: ImageArguments, target: Path, saved: list[Path], failures: list[str]
 ) -> None:
     """Have the pictures made in the session's conversation and save them.
 
     `saved` gets the absolute path of each, `failures` a sentence for each that came and could not be saved. What did
     not come is published by the session as an event.
     """
-    prompt, options, source, left_out = order
+    prompt, options, source, left_out = wanted
     try:
         image_id = session.images.start(prompt, options=options, source=source, left_out=left_out)
         made = await session.images.finished(image_id)
@@ -143,7 +143,9 @@ def _own_character(
     return named[-1]
 
 
-def _order(arguments: Arguments, service: ImageCapabilities, own_character: str | None) -> Order:
+def _image_arguments(
+    arguments: Arguments, service: ImageCapabilities, own_character: str | None
+) -> ImageArguments:
     """What is asked for. All that makes no sense is told now, before credits are spent: UsageError."""
     prompt = well_formed(arguments.prompt or "")
     if not prompt.strip():
@@ -153,7 +155,7 @@ def _order(arguments: Arguments, service: ImageCapabilities, own_character: str 
     source = None if arguments.edit is None else source_of(arguments.edit)
     options_to_send(ImageConfig(), NO_OPTIONS, options, service=service, is_edit=source is not None)
     check_kind(service, source)
-    return Order(prompt, options, source, ALL_LEFT_OUT if arguments.plain else NONE_LEFT_OUT)
+    return ImageArguments(prompt, options, source, ALL_LEFT_OUT if arguments.plain else NONE_LEFT_OUT)
 
 
 def _target(arguments: Arguments, config: Config, env: Mapping[str, str]) -> Path:
