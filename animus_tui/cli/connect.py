@@ -12,6 +12,7 @@ from msgspec.structs import replace
 from animus_tui.backends.base.chat_values import ChatRequest, RequestMessage, Sampling
 from animus_tui.backends.base.errors import ServiceError, SignedOut
 from animus_tui.backends.discovery import PLACES, find_services
+from animus_tui.backends.http.answer_errors import NO_SUCH_PATH
 from animus_tui.backends.openai.client import OpenAIClient
 from animus_tui.backends.openai.fields import service_at
 from animus_tui.cli.compose import configured, settings_file, stated
@@ -36,8 +37,6 @@ if TYPE_CHECKING:
 
 LOADING = replace(PATIENCE, first_word=60)
 """For the first word of a model that may have to be loaded."""
-LISTS_NOTHING = frozenset({HTTPStatus.NOT_FOUND, HTTPStatus.METHOD_NOT_ALLOWED, HTTPStatus.NOT_IMPLEMENTED})
-"""What services answer that have no list of models."""
 ANSWERS = "chat/completions"
 """The path that is asked for an answer."""
 
@@ -95,7 +94,7 @@ class ServiceFinder:
         except SignedOut as error:
             raise KeyRefused(error.sentence, title=error.title) from None
         except ServiceError as error:
-            if error.status not in LISTS_NOTHING:
+            if error.status not in NO_SUCH_PATH:
                 raise
             return []
         return [name for name in names if short_line(name) == name]

@@ -11,7 +11,6 @@ import binascii
 import uuid
 from contextlib import suppress
 from functools import partial
-from http import HTTPStatus
 from typing import TYPE_CHECKING
 
 from animus_tui.backends.automatic1111.wire import (
@@ -23,6 +22,7 @@ from animus_tui.backends.automatic1111.wire import (
 )
 from animus_tui.backends.base.errors import BackendError, NetworkError, ServiceError
 from animus_tui.backends.base.protocols import ImageCapabilities
+from animus_tui.backends.http.answer_errors import NO_SUCH_PATH
 from animus_tui.backends.http.image_client import (
     PATIENCE,
     SEEDS,
@@ -49,7 +49,6 @@ SOON = 3.0
 """Seconds in which the server tells what it makes before a picture is asked for; nobody waits for longer."""
 PARTING_SECONDS = 2.0
 """Seconds within which the server takes an interruption, for which the user or the end of the program waits."""
-NO_SUCH_PATH = frozenset({HTTPStatus.NOT_FOUND, HTTPStatus.METHOD_NOT_ALLOWED, HTTPStatus.NOT_IMPLEMENTED})
 
 
 class PictureWatch:

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Any
 import msgspec
 from msgspec import Struct
 
+from animus_tui.backends.base.files import base64_url
 from animus_tui.backends.base.image_values import ImageOutput, ImageResult
 from animus_tui.backends.http.json_bodies import (
     ErrorFields,
@@ -87,12 +88,8 @@ def decode_pictures(body: bytes, *, count: int, seed: int) -> ImageResult | Repo
     if len(seeds) < len(images):
         start = seed if info.seed is None else info.seed
         seeds = [start + index for index in range(len(images))]  # as the WebUI counts within a batch
-    outputs = [ImageOutput(_data_url(image), seed=each) for image, each in zip(images, seeds, strict=True)]
+    outputs = [ImageOutput(base64_url(image), seed=each) for image, each in zip(images, seeds, strict=True)]
     return ImageResult(images=outputs, model=info.sd_model_name or None)
-
-
-def _data_url(image: str) -> str:
-    return image if image[:5].lower() == "data:" else f"data:image/png;base64,{image}"
 
 
 def _read_info(info: object) -> _Info:

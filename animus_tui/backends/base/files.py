@@ -69,6 +69,11 @@ def data_url(picture: Picture) -> str:
     return f"data:image/{picture.kind};base64,{binascii.b2a_base64(picture.data, newline=False).decode()}"
 
 
+def base64_url(encoded: str) -> str:
+    """Base64 as a `data:` address; the kind of picture is told by its bytes, whatever the address says."""
+    return encoded if is_data_url(encoded) else f"data:image/png;base64,{encoded}"
+
+
 def data_url_bytes(url: str, kind: FileKind[T]) -> bytes:
     """The bytes in a `data:` URL, base64 or percent-encoded. Raises PictureError.
 

@@ -27,6 +27,8 @@ if TYPE_CHECKING:
 
 
 BUSY = frozenset({429, 502, 503, 504})
+NO_SUCH_PATH = frozenset({404, 405, 501})
+"""How services answer that do not have what a path stands for, such as a list of models."""
 LONGEST_SENTENCE = 300  # characters of a foreign sentence that are shown
 DEEPEST = 8  # objects and lists within each other in which a sentence is looked for
 _FOREVER = 999_999_999.0  # seconds, more than anybody waits

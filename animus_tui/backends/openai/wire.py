@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, NamedTuple
 from msgspec import Struct
 
 from animus_tui.backends.base.errors import AnswerError
+from animus_tui.backends.base.files import base64_url
 from animus_tui.backends.base.image_values import ImageOutput, ImageResult
 from animus_tui.backends.http.json_bodies import ErrorFields, ReportedError, decoded, refuse_answer
 
@@ -24,7 +25,7 @@ class _Picture(Struct, frozen=True):
     def address(self, whole: Callable[[str], str]) -> str | None:
         """A `data:` address with the bytes that came, or else the address that was told; None without either."""
         if self.b64_json:
-            return data_url(self.b64_json)
+            return base64_url(self.b64_json)
         return whole(self.url) if self.url else None
 
 
@@ -67,13 +68,8 @@ def decode_event(data: str) -> ImageResult | Partial | ReportedError | None:
         except binascii.Error:
             return None
     if event.b64_json and (kind.endswith("completed") or not kind):
-        return ImageResult(images=[ImageOutput(data_url(event.b64_json))])
+        return ImageResult(images=[ImageOutput(base64_url(event.b64_json))])
     return event.reported()
-
-
-def data_url(encoded: str) -> str:
-    """Base64 as a `data:` address; the kind of picture is told by its bytes, whatever the address says."""
-    return encoded if encoded[:5].lower() == "data:" else f"data:image/png;base64,{encoded}"
 
 
 class _Model(Struct, frozen=True):
