@@ -8,7 +8,6 @@ from typing import TYPE_CHECKING
 from animus_tui.backends.base.chat_values import whole_reply
 from animus_tui.backends.base.errors import AnswerError, BackendError, NetworkError, ServiceBusy
 from animus_tui.backends.http.answer_errors import clean
-from animus_tui.backends.http.requests import not_accepted
 from animus_tui.backends.http.timeouts import Limit
 
 if TYPE_CHECKING:
@@ -34,35 +33,31 @@ class ChatEndpoint:
 
         `streamed`: the body asks for events, so that the reply may take as long as words keep coming.
         """
-
-        async def once() -> ChatReply:
-            pieces: list[ChatDelta] = []
-            try:
-                async with aclosing(self._answer(body, streamed=streamed)) as deltas:
-                    async for delta in deltas:
-                        pieces.append(delta)  # noqa: PERF401 - those before an error count
-            except BackendError as error:
-                said = whole_reply(pieces)
-                error.said = None if said.is_empty else said
-                raise
-            return whole_reply(pieces)
-
-        return await self._requests.persistently(once, may_again=_says_nothing, on_retry=on_retry)
+        pieces: list[ChatDelta] = []
+        try:
+            async with aclosing(self.stream(body, streamed=streamed, on_retry=on_retry)) as deltas:
+                async for delta in deltas:
+                    pieces.append(delta)  # noqa: PERF401 - those before an error count
+        except BackendError as error:
+            said = whole_reply(pieces)
+            error.said = None if said.is_empty else said
+            raise
+        return whole_reply(pieces)
 
     async def stream(
-        self, body: bytes, *, on_retry: OnRetry | None = None
+        self, body: bytes, *, streamed: bool = True, on_retry: OnRetry | None = None
     ) -> AsyncGenerator[ChatDelta, None]:
-        """The pieces of a reply as they come."""
+        """The pieces of a reply as they come; of a whole reply, for which a body not `streamed` asks, all in one."""
         attempt = 1
         while True:
             started = False
             try:
-                async with aclosing(self._answer(body, streamed=True)) as deltas:
+                async with aclosing(self._answer(body, streamed=streamed)) as deltas:
                     async for delta in deltas:
                         started = True
                         yield delta
             except (NetworkError, ServiceBusy) as error:
-                if started or not not_accepted(error):
+                if started or error.accepted:
                     raise
                 attempt += 1
                 await self._requests.pause(attempt, error, on_retry)
@@ -100,11 +95,6 @@ async def _once_begun(chunks: AsyncIterator[bytes], begin: Callable[[], None]) -
             has_begun = True
             begin()
         yield chunk
-
-
-def _says_nothing(error: BackendError) -> bool:
-    """Whether a chat request may be sent again after this error."""
-    return not_accepted(error) and error.said is None
 
 
 def _empty_reply(reply: ChatReply, context: ErrorContext) -> AnswerError:

@@ -228,11 +228,6 @@ def always(_: BackendError) -> bool:
     return True
 
 
-def not_accepted(error: BackendError) -> bool:
-    """Whether nothing shows that the service took the request: it was not reached, or closed at once, or is busy."""
-    return not error.accepted
-
-
 def surely_not_started(error: BackendError) -> bool:
     """Whether nothing can have been begun: the service was never asked, or asked too often."""
     match error:
