@@ -35,7 +35,7 @@ DECODERS: dict[str, Any] = {
     "characters": decode_media.decode_characters,
     "deletion": decode_media.decode_deleted,
 }
-NAMES = sorted({name for kind in MODELS for name in kind.__struct_fields__})
+NAMES = sorted({name for kind in MODELS for name in kind.__struct_encode_fields__})
 NAMES += [
     "groups",
     "generations",

@@ -11,7 +11,7 @@ import pytest
 
 from animus_tui.backends.animus.account import MOST_PAGES, PAGE, paged
 from animus_tui.backends.animus.client import AnimusClient
-from animus_tui.backends.animus.decode_media import Page
+from animus_tui.backends.animus.decode_media import Group, Page
 from animus_tui.backends.base.errors import AnswerError, BackendError, Gone, ServiceError
 from animus_tui.backends.base.image_values import AccountGroup, AccountPicture
 from tests.support.backend_client import client_of, told
@@ -113,12 +113,12 @@ async def test_pages_that_lie_end_all_the_same() -> None:
 async def test_a_service_that_makes_up_new_entries_for_ever_is_not_followed_for_ever() -> None:
     asked = 0
 
-    async def page_at(offset: int) -> Page[str]:
+    async def page_at(offset: int) -> Page[Group]:
         nonlocal asked
         asked += 1
-        return Page(items=[str(offset)], came=1, has_more=True)
+        return Page(items=[Group(id=offset)], came=1, has_more=True)
 
-    assert len([entry async for entry in paged(page_at, str, 1)]) == asked == MOST_PAGES
+    assert len([entry async for entry in paged(page_at)]) == asked == MOST_PAGES
 
 
 async def test_a_group_comes_with_its_pictures() -> None:

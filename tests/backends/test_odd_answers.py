@@ -198,12 +198,12 @@ async def test_what_was_left_out_is_counted_in_the_log_by_its_place_and_never_by
 
 
 def test_an_odd_field_of_a_group_costs_nothing_else() -> None:
-    for name in [name for name in Group.__struct_fields__ if name != "group_id"]:
+    for name in [name for name in Group.__struct_fields__ if name != "id"]:
         for odd in ("odd", 5, True, [5], {"x": 1}):
             body = {"groups": [{"group_id": "a", name: odd}, {"group_id": "b", "title": "B"}]}
             page = decode_groups(json.dumps(body).encode())
             assert not isinstance(page, ReportedError), odd
-            assert [group.group_id for group in page.items] == ["a", "b"], odd
+            assert [group.id for group in page.items] == ["a", "b"], odd
 
 
 @pytest.mark.parametrize("odd", ["odd", 5, None, [], {}, {"group_id": []}, {"title": "no id"}])
@@ -213,7 +213,7 @@ def test_an_odd_group_hides_none_of_the_others_and_is_counted(
     with caplog.at_level(logging.DEBUG, "animus_tui"):
         page = decode_groups(json.dumps({"groups": [{"group_id": "a"}, odd, {"group_id": "b"}]}).encode())
     assert not isinstance(page, ReportedError)
-    assert ([group.group_id for group in page.items], page.came) == (["a", "b"], 3)
+    assert ([group.id for group in page.items], page.came) == (["a", "b"], 3)
     assert "groups (1)" in caplog.text
 
 
@@ -224,7 +224,7 @@ def test_a_number_that_is_none_hides_neither_a_job_nor_a_list() -> None:
         b'{"groups": [{"group_id": "a", "generation_count": NaN}], "pagination": {"x": -Infinity}}'
     )
     assert not isinstance(page, ReportedError)
-    assert page.items == [Group(group_id="a")]
+    assert page.items == [Group(id="a")]
 
 
 @pytest.mark.parametrize("output", [["https://x/1.png", 5], [5, "https://x/1.png"], "https://x/1.png"])

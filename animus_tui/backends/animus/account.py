@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, TypeVar
 from urllib.parse import urlencode
 
 from animus_tui.backends.animus.decode_media import (
+    Entry,
     Page,
     decode_characters,
     decode_generations,
@@ -24,7 +25,7 @@ if TYPE_CHECKING:
     from animus_tui.backends.animus.media import MediaEndpoints
     from animus_tui.backends.http.json_bodies import ReportedError
 
-T = TypeVar("T")
+E = TypeVar("E", bound=Entry)
 
 READY = frozenset({"ready", "trained", "completed", "complete", "active", "succeeded", "success", "done"})
 """Words for a training that has ended; the service promises no list."""
@@ -43,7 +44,7 @@ class AnimusAccount:
     async def characters(self) -> AsyncGenerator[CharacterChoice, None]:
         """The account's characters."""
         pages = self._pages("/characters", decode_characters)
-        async with aclosing(paged(pages, lambda character: str(character.character_id))) as characters:
+        async with aclosing(paged(pages)) as characters:
             async for character in characters:
                 yield _choice(character)
 
@@ -51,10 +52,10 @@ class AnimusAccount:
         """The account's groups; of one character, when it is named."""
         query = {} if character_id is None else {"character_id": character_id}
         pages = self._pages("/generation/groups", decode_groups, **query)
-        async with aclosing(paged(pages, lambda group: str(group.group_id))) as groups:
+        async with aclosing(paged(pages)) as groups:
             async for group in groups:
                 yield AccountGroup(
-                    id=str(group.group_id),
+                    id=str(group.id),
                     title=str(group.title),
                     count=group.generation_count,
                     created=str(group.created_at),
@@ -64,7 +65,7 @@ class AnimusAccount:
         """The pictures and clips of a group that were made. Raises Gone."""
         path = f"/generation/groups/{path_segment(group_id)}"
         pages = self._pages(path, decode_generations, about="group")
-        async with aclosing(paged(pages, lambda made: str(made.generation_id))) as generations:
+        async with aclosing(paged(pages)) as generations:
             async for generation in generations:
                 for picture in _pictures(generation):
                     yield picture
@@ -80,35 +81,33 @@ class AnimusAccount:
     def _pages(
         self,
         path: str,
-        decode: Callable[[bytes], Page[T] | ReportedError],
+        decode: Callable[[bytes], Page[E] | ReportedError],
         *,
         about: str | None = None,
         **query: str,
-    ) -> Callable[[int], Awaitable[Page[T]]]:
-        def page_at(offset: int) -> Awaitable[Page[T]]:
+    ) -> Callable[[int], Awaitable[Page[E]]]:
+        def page_at(offset: int) -> Awaitable[Page[E]]:
             where = urlencode({"limit": PAGE, "offset": offset, **query})
             return self._media.ask(f"{path}?{where}", decode, about=about)
 
         return page_at
 
 
-async def paged(
-    page_at: Callable[[int], Awaitable[Page[T]]], identity: Callable[[T], str], size: int = PAGE
-) -> AsyncGenerator[T, None]:
+async def paged(page_at: Callable[[int], Awaitable[Page[E]]]) -> AsyncGenerator[E, None]:
     """The entries of all pages, each once; `page_at` is given an offset and asked when its page is needed.
 
     A list that changes meanwhile may repeat an entry, which is left out. It ends where the service says so
-    (when it says nothing: after a page of less than `size`), and always with a page that brings nothing new.
+    (when it says nothing: after a page that is not full), and always with a page that brings nothing new.
     """
     seen, offset = set[str](), 0
     for _ in range(MOST_PAGES):
         page = await page_at(offset)
-        news = {key: item for item in page.items if (key := identity(item)) not in seen}
+        news = {key: item for item in page.items if (key := str(item.id)) not in seen}
         for item in news.values():
             yield item
         seen |= news.keys()
         offset += page.came
-        more = page.came >= size if page.has_more is None else page.has_more
+        more = page.came >= PAGE if page.has_more is None else page.has_more
         if not news or not more:
             return
 
@@ -119,7 +118,7 @@ def _pictures(generation: Generation) -> Iterator[AccountPicture]:
     urls = texts_in(generation.result_urls)
     for url in urls:
         yield AccountPicture(
-            generation_id=str(generation.generation_id),
+            generation_id=str(generation.id),
             prompt=str(generation.prompt),
             url=url,
             created=str(generation.created_at),
@@ -139,7 +138,7 @@ def _choice(character: Character) -> CharacterChoice:
         "body": _words(character.body_lora_status),
     }
     parts += [f"{what} {words}" for what, words in details.items() if words and words not in READY]
-    identity, name = str(character.character_id), str(character.name)
+    identity, name = str(character.id), str(character.name)
     return CharacterChoice(
         id=identity,
         name=name if name.strip() else identity,

@@ -11,7 +11,7 @@ import math
 from typing import TYPE_CHECKING, Annotated, Any, Generic, TypeVar
 
 import msgspec
-from msgspec import Meta, Struct
+from msgspec import Meta, Struct, field
 
 from animus_tui.backends.base.errors import AnswerError
 from animus_tui.backends.base.image_values import Ended, ImageOutput, ImageResult, JobProgress
@@ -32,7 +32,6 @@ if TYPE_CHECKING:
     from collections.abc import Mapping
 
 S = TypeVar("S", bound=Struct)
-T = TypeVar("T")
 Text = str | int | float
 """An id or a word, which the service may also write as a number."""
 Number = Annotated[float, Meta(ge=-1e300, le=1e300)]
@@ -77,19 +76,26 @@ class Metadata(Struct, frozen=True):
     seeds: Any = None
 
 
-class Group(Struct, frozen=True, kw_only=True):
+class Entry(Struct, frozen=True, kw_only=True):
+    """An entry of a list."""
+
+    id: Text
+    """Without a good one the entry is left out."""
+
+
+class Group(Entry, frozen=True, kw_only=True):
     """An entry of `/generation/groups`."""
 
-    group_id: Text
+    id: Text = field(name="group_id")
     title: Text = ""
     generation_count: int | None = None
     created_at: Text = ""
 
 
-class Generation(Struct, frozen=True, kw_only=True):
+class Generation(Entry, frozen=True, kw_only=True):
     """An entry of a group: a job and its results."""
 
-    generation_id: Text
+    id: Text = field(name="generation_id")
     prompt: Text = ""
     status: Text = ""
     result_urls: Any = None
@@ -97,10 +103,10 @@ class Generation(Struct, frozen=True, kw_only=True):
     performance_metadata: Metadata = Metadata()
 
 
-class Character(Struct, frozen=True, kw_only=True):
+class Character(Entry, frozen=True, kw_only=True):
     """An entry of `/characters`: a character and how far its training is, in words of no closed list."""
 
-    character_id: Text
+    id: Text = field(name="character_id")
     name: Text = ""
     description: Text = ""
     status: Text = ""
@@ -110,10 +116,13 @@ class Character(Struct, frozen=True, kw_only=True):
     body_lora_status: Text = ""
 
 
-class Page(Struct, Generic[T], frozen=True, kw_only=True):
+E = TypeVar("E", bound=Entry)
+
+
+class Page(Struct, Generic[E], frozen=True, kw_only=True):
     """One page of a list."""
 
-    items: list[T]
+    items: list[E]
     """What could be read of it."""
     came: int
     """Entries that the service sent, readable or not: the next page begins after them."""
@@ -252,7 +261,7 @@ def _reported(raw: Mapping[str, Any]) -> ReportedError | None:
     return msgspec.convert(raw, ErrorFields).reported()
 
 
-def _page(body: bytes, name: str, kind: type[S]) -> Page[S] | ReportedError:
+def _page(body: bytes, name: str, kind: type[E]) -> Page[E] | ReportedError:
     raw = json_object(body)
     entries, pagination = raw.get(name), raw.get("pagination")
     if entries is None and pagination is None:
@@ -260,11 +269,11 @@ def _page(body: bytes, name: str, kind: type[S]) -> Page[S] | ReportedError:
     if not isinstance(entries, list | None):
         sentence = f"The answer does not follow the protocol: expected a list at {name}. Try again."
         raise AnswerError("Answer not understood", sentence, retryable=True)
-    items, left_out = list[S](), list[str]()
+    items, left_out = list[E](), list[str]()
     for entry in entries or []:
         item, odd = tolerant(entry, kind, strict=False)
         left_out += [f"{name}.{path}" if path else name for path in odd]
-        if item is not None and str(getattr(item, kind.__struct_fields__[0])).strip():
+        if item is not None and str(item.id).strip():
             items.append(item)
     log_left_out(left_out)
     told = _read(pagination, _Pagination) or _Pagination()
