@@ -11,12 +11,13 @@ from importlib import import_module
 from typing import TYPE_CHECKING
 
 from animus_tui import __version__
-from animus_tui.cli.arguments import Arguments
 from animus_tui.cli.output import conclude, prepare_streams
 from animus_tui.taken_terminal import TERMINAL
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator, Mapping, Sequence
+
+    from animus_tui.cli.arguments import Arguments
 
     Command = Callable[[Arguments, Mapping[str, str]], int]
 
@@ -89,6 +90,9 @@ def _run(given: list[str]) -> int:
 
 def _parse(given: list[str]) -> Arguments:
     """The arguments. SystemExit after `--help` (0) and after an error (2)."""
+    # Here and below, not at the top: from here on Ctrl+C ends the process without a traceback.
+    from animus_tui.cli.arguments import Arguments
+
     if not given:
         return Arguments()  # the application itself
     from animus_tui.cli.grammar import read  # 5 ms and argparse, which a start without arguments needs not
