@@ -11,11 +11,7 @@ import difflib
 import errno
 import os
 import re
-import secrets
-import shutil
-import time
 import unicodedata
-from contextlib import suppress
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Literal
 
@@ -23,11 +19,12 @@ import msgspec
 from msgspec import Struct
 from msgspec.structs import replace
 
-from animus_tui.atomic import ensure_folder, read_regular, set_mode, sync_folder, write_atomically
+from animus_tui.atomic import ensure_folder, make_folder, read_regular, sync_folder, write_atomically
 from animus_tui.characters.cards.extension import checked_tables
 from animus_tui.characters.character import Character, Style
 from animus_tui.characters.configured import configured_characters, configured_styles, examples
 from animus_tui.errors import StoreError, UsageError, UserError
+from animus_tui.locked_folders import LockedFolder, remove_abandoned
 from animus_tui.printable import short_line
 
 if TYPE_CHECKING:
@@ -46,10 +43,8 @@ MOST_FOLDERS = 5_000
 """Characters that are looked at."""
 LONGEST_NAME = 100
 LONGEST_SLUG = 40
-HIDDEN = ".tmp"
-"""Suffix of a folder that is being made or removed."""
-ABANDONED = 3600
-"""Seconds after which such a folder is one that a crash left."""
+STAGING = ".staging-"
+"""Begins the name of a folder in which a character is made or removed."""
 _SUFFIXES = {b"\x89PNG": ".png", b"\xff\xd8\xff": ".jpg", b"RIFF": ".webp"}
 _PORTRAITS = tuple(f"portrait{suffix}" for suffix in _SUFFIXES.values())
 
@@ -114,20 +109,17 @@ class Library:
         named = replace(character, name=_free(character.name, taken), portrait=None)
         try:
             ensure_folder(self._folder)
-            staged = self._hidden_folder()
-            staged.mkdir(mode=0o700)
-            set_mode(staged, 0o700)
+            remove_abandoned(self._folder, STAGING)
+            with LockedFolder(self._folder, STAGING) as staging:
+                staged = staging.path / "character"
+                make_folder(staged)
+                suffix = _suffix(portrait_bytes)
+                if portrait_bytes is not None and suffix is not None:
+                    write_atomically(staged / f"portrait{suffix}", portrait_bytes)
+                    named = replace(named, portrait=f"portrait{suffix}")
+                _write(staged, named)
+                folder = self._placed_folder(staged, named.name)
         except OSError as error:
-            raise _unsaved(named.name, error) from error
-        try:
-            suffix = _suffix(portrait_bytes)
-            if portrait_bytes is not None and suffix is not None:
-                write_atomically(staged / f"portrait{suffix}", portrait_bytes)
-                named = replace(named, portrait=f"portrait{suffix}")
-            _write(staged, named)
-            folder = self._placed_folder(staged, named.name)
-        except OSError as error:
-            shutil.rmtree(staged, ignore_errors=True)
             raise _unsaved(named.name, error) from error
         return _placed(named, folder)
 
@@ -153,10 +145,9 @@ class Library:
         folder = self._folder / entry.key
         character = self._with_card(entry)
         try:
-            hidden = self._hidden_folder()
-            folder.rename(hidden)  # so that it is there for nobody while its files go
-            sync_folder(self._folder)
-            shutil.rmtree(hidden)
+            with LockedFolder(self._folder, STAGING) as staging:  # so that nobody sees it while its files go
+                folder.rename(staging.path / "removed")
+                sync_folder(self._folder)
         except OSError as error:
             raise StoreError(
                 f"{entry.character.name} cannot be removed: {error.strerror or error} ({short_line(str(folder))})."
@@ -231,14 +222,6 @@ class Library:
         if entry.origin == "example":
             raise UserError(f"{name} comes with the application and cannot be {done}.")
         return entry
-
-    def _hidden_folder(self) -> Path:
-        """A path for a folder that is not listed; what a crash left of such folders goes. OSError."""
-        for left in self._folder.glob(f".*{HIDDEN}"):
-            with suppress(FileNotFoundError):  # somebody else is done with it
-                if time.time() - left.stat().st_mtime > ABANDONED:
-                    shutil.rmtree(left, ignore_errors=True)
-        return self._folder / f".{secrets.token_hex(8)}{HIDDEN}"
 
     def _placed_folder(self, staged: Path, name: str) -> Path:
         """Give a folder that is whole a name that goes by the character's. OSError."""

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import os
 import stat
 from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
@@ -14,9 +13,10 @@ from msgspec.structs import replace
 from animus_tui.characters.cards.reading import card_in
 from animus_tui.characters.character import Character
 from animus_tui.characters.configured import examples
-from animus_tui.characters.library import Library, slug_of
+from animus_tui.characters.library import STAGING, Library, slug_of
 from animus_tui.config.schema import Config
 from animus_tui.errors import StoreError, UsageError, UserError
+from animus_tui.locked_folders import LOCK, LockedFolder
 from tests.support.cards import as_json, png, v2, v3
 from tests.support.configuration import load
 
@@ -268,12 +268,12 @@ def test_who_adds_and_removes_at_the_same_time_sees_only_whole_characters(tmp_pa
 def test_what_a_crash_left_is_not_listed_and_goes(tmp_path: Path) -> None:
     library = library_of(tmp_path)
     library.add(Character(name="Ann"))
-    old, new = (tmp_path / "data" / "characters" / f".{name}.tmp" for name in ("old", "new"))
-    for folder in (old, new):
-        folder.mkdir()
-        (folder / "character.json").write_bytes(b"")
-    os.utime(old, (0, 0))
-    assert names(library) == ["Ann", *EXAMPLES]
-    assert library.notices == []
-    library.add(Character(name="Bo"))
-    assert (old.exists(), new.exists()) == (False, True)
+    folder = tmp_path / "data" / "characters"
+    abandoned = folder / f"{STAGING}abandoned"
+    abandoned.mkdir()
+    (abandoned / LOCK).write_bytes(b"")
+    with LockedFolder(folder, STAGING) as in_use:
+        assert names(library) == ["Ann", *EXAMPLES]
+        assert library.notices == []
+        library.add(Character(name="Bo"))
+        assert (abandoned.exists(), in_use.path.exists()) == (False, True)
