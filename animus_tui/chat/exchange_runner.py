@@ -94,7 +94,7 @@ class ExchangeRunner:
         if revision is not None and revision.branch is not None:
             writer.publish(RegenerationStart(message_id=revision.branch.message_id))
         if self._promises is None:
-            self._promises = Promises(self._chat, makes_images=self._images.service.makes_new_images)
+            self._promises = Promises(self._chat, makes_images=self._images.capabilities.makes_new_images)
         config = self._conversations.config_of(writer)
         exchange = Exchange(
             writer,

@@ -153,7 +153,7 @@ def _image_arguments(
     said = [each for each in arguments.options if own_character is None or each[0] != "character"]
     options = merged(*(read_option(name, well_formed(text)) for name, text in said))
     source = None if arguments.edit is None else source_of(arguments.edit)
-    options_to_send(ImageConfig(), NO_OPTIONS, options, service=service, is_edit=source is not None)
+    options_to_send(ImageConfig(), NO_OPTIONS, options, capabilities=service, is_edit=source is not None)
     check_kind(service, source)
     return ImageArguments(prompt, options, source, ALL_LEFT_OUT if arguments.plain else NONE_LEFT_OUT)
 

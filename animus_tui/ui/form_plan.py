@@ -151,7 +151,7 @@ def plan_painting(
             images.remember(before)
             raise
 
-    default, abilities = defaults_for(ImageConfig(), images.service), session.abilities
+    default, abilities = defaults_for(ImageConfig(), images.capabilities), session.abilities
     return FormPlan(
         "new",
         prompt,
@@ -180,7 +180,7 @@ def plan_change(session: ChatSession, message_id: str, record: ImageRecord) -> F
     """
     made_with = from_record(record.settings)
     own = replace(made_with, character=None, face_lora=None, body_lora=None, face_swap=None)
-    default = defaults_for(ImageConfig(), session.images.service)
+    default = defaults_for(ImageConfig(), session.images.capabilities)
     below = merged(default, replace(own, seed=None))
 
     def start(filled: Filled) -> str:
@@ -194,7 +194,7 @@ def plan_change(session: ChatSession, message_id: str, record: ImageRecord) -> F
 
     config, abilities = session.config.image, session.abilities
     if record.is_edit:
-        abilities -= session.images.service.edit_lacks
+        abilities -= session.images.capabilities.edit_lacks
     return FormPlan(
         "again", record.real_prompt, own, below, config, start, record.is_edit, abilities, default
     )

@@ -30,9 +30,9 @@ def test_what_is_said_goes_before_what_is_remembered_and_that_before_the_configu
 
 
 def test_the_services_own_defaults_are_not_sent_unless_they_are_said() -> None:
-    assert as_settings(options_to_send(ImageConfig(), NOTHING, service=ANIMUS)) == {}
+    assert as_settings(options_to_send(ImageConfig(), NOTHING, capabilities=ANIMUS)) == {}
     assert as_settings(
-        options_to_send(ImageConfig(width=512), NOTHING, PictureOptions(steps=20), service=ANIMUS)
+        options_to_send(ImageConfig(width=512), NOTHING, PictureOptions(steps=20), capabilities=ANIMUS)
     ) == {
         "width": 512,
         "num_inference_steps": 20,
@@ -79,26 +79,26 @@ def test_names_on_the_wire_are_those_of_the_service_and_what_is_blank_is_left_ou
 
 def test_what_is_remembered_and_goes_with_nothing_is_left_out_but_what_is_said_is_refused() -> None:
     remembered = PictureOptions(strength=0.5, face_swap=False, model="m", negative="text")
-    assert options_to_send(ImageConfig(), remembered, service=ANIMUS) == PictureOptions(negative="text")
-    assert options_to_send(ImageConfig(), remembered, is_edit=True, service=ANIMUS).strength == 0.5
+    assert options_to_send(ImageConfig(), remembered, capabilities=ANIMUS) == PictureOptions(negative="text")
+    assert options_to_send(ImageConfig(), remembered, is_edit=True, capabilities=ANIMUS).strength == 0.5
     with pytest.raises(UsageError, match="--strength goes with an edit"):
-        options_to_send(ImageConfig(), NOTHING, PictureOptions(strength=0.5), service=ANIMUS)
+        options_to_send(ImageConfig(), NOTHING, PictureOptions(strength=0.5), capabilities=ANIMUS)
     with pytest.raises(UsageError, match="need a character"):
-        options_to_send(ImageConfig(), NOTHING, PictureOptions(face_swap=False), service=ANIMUS)
+        options_to_send(ImageConfig(), NOTHING, PictureOptions(face_swap=False), capabilities=ANIMUS)
     with pytest.raises(UsageError, match="--model does not go with --count and --negative"):
-        options_to_send(ImageConfig(), remembered, PictureOptions(model="m", count=2), service=ANIMUS)
+        options_to_send(ImageConfig(), remembered, PictureOptions(model="m", count=2), capabilities=ANIMUS)
 
 
 def test_jobs_leave_the_model_to_the_service() -> None:
     config = ImageConfig(endpoint="generation/create", model="mine")
-    assert options_to_send(config, NOTHING, service=ANIMUS).model is None
-    assert options_to_send(ImageConfig(model="mine"), NOTHING, service=ANIMUS).model == "mine"
+    assert options_to_send(config, NOTHING, capabilities=ANIMUS).model is None
+    assert options_to_send(ImageConfig(model="mine"), NOTHING, capabilities=ANIMUS).model == "mine"
 
 
 def test_a_blank_word_takes_back_what_is_remembered() -> None:
     remembered = PictureOptions(negative="text", character="c")
     sent = options_to_send(
-        ImageConfig(), remembered, PictureOptions(negative="", character=""), service=ANIMUS
+        ImageConfig(), remembered, PictureOptions(negative="", character=""), capabilities=ANIMUS
     )
     assert as_settings(sent) == {}
 

@@ -51,7 +51,7 @@ class NewJobs:
         self._rng = rng
 
     @property
-    def service(self) -> ImageCapabilities:
+    def capabilities(self) -> ImageCapabilities:
         """What the image service can do."""
         return self._client.image_capabilities
 
@@ -73,7 +73,7 @@ class NewJobs:
         precedence over the configuration, and options that are remembered or given over those of the style.
         """
         words = _checked(prompt)
-        check_kind(self.service, is_edit=source is not None)
+        check_kind(self.capabilities, is_edit=source is not None)
         writer = self._conversations.writable
         remembered = writer.stored.conversation.pictures
         sent = None
@@ -83,7 +83,9 @@ class NewJobs:
             additions = self.additions(writer).without(left_out)
             sent, remembered = additions.sent_prompt(words), merged(additions.options, remembered)
         config = self._conversations.config_of(writer).image
-        options = options_to_send(config, remembered, given, service=self.service, is_edit=source is not None)
+        options = options_to_send(
+            config, remembered, given, capabilities=self.capabilities, is_edit=source is not None
+        )
         place = source or Source()
         return ImageJob(
             writer=writer,
@@ -104,13 +106,15 @@ class NewJobs:
         if not shows_character(prompt, additions.character, told):
             additions = additions.without({"appearance"})
         holds = self._conversations.config_of(writer).image
-        options = options_to_send(holds, merged(additions.options, remembered), service=self.service)
+        options = options_to_send(
+            holds, merged(additions.options, remembered), capabilities=self.capabilities
+        )
         sent = additions.sent_prompt(prompt)
         return ImageJob(writer=writer, prompt=prompt, sent_prompt=sent, options=options, reply_to=reply_to)
 
     def video(self, message_id: str | None, prompt: str | None) -> ImageJob:
         """A video that begins as an image; None: with the words of that."""
-        if not self.service.videos:
+        if not self.capabilities.videos:
             raise UserError(LACKS["videos"])
         record = self.record(message_id)
         if record.video is not None:
@@ -134,7 +138,7 @@ class NewJobs:
         left_out: frozenset[Addition],
     ) -> ImageJob:
         """A further variant of an image, as `ImageService.start_variant` says."""
-        abilities = image_abilities(self.service)
+        abilities = image_abilities(self.capabilities)
         if "images" not in abilities:
             raise UserError(LACKS["images"])
         refuse_unknown(options, abilities)
@@ -152,14 +156,16 @@ class NewJobs:
             raise UserError("The service did not tell the seed of this picture, so it cannot be used again.")
         before = replace(from_record(record.settings), seed=seed)
         neutral = replace(ImageConfig(), endpoint=self._conversations.configured.image.endpoint)
-        check_kind(self.service, is_edit=record.is_edit)
-        if record.is_edit and record.source_url is None and not self.service.edits_bytes:
+        check_kind(self.capabilities, is_edit=record.is_edit)
+        if record.is_edit and record.source_url is None and not self.capabilities.edits_bytes:
             raise UserError(OUT_OF_REACH)
         return ImageJob(
             writer=writer,
             prompt=words,
             sent_prompt=sent,
-            options=options_to_send(neutral, before, options, service=self.service, is_edit=record.is_edit),
+            options=options_to_send(
+                neutral, before, options, capabilities=self.capabilities, is_edit=record.is_edit
+            ),
             message_id=message.id,
             source_url=record.source_url,
             source_file=record.source_file,
@@ -171,12 +177,12 @@ class NewJobs:
         if source is None:
             return None
         place = source_of(source) if isinstance(source, str) else source
-        check_kind(self.service, place)
+        check_kind(self.capabilities, place)
         return Source(url=place) if isinstance(place, str) else Source(path=place)
 
     def source_in(self, record: ImageRecord) -> Source:
         """An image of the conversation as the one to edit: by its address, or by its bytes."""
-        if self.service.edits_bytes and not (self.service.edits and record.url):
+        if self.capabilities.edits_bytes and not (self.capabilities.edits and record.url):
             return Source(file=record.file)
         return Source(url=_address_of(record))
 

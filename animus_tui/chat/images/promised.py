@@ -29,15 +29,15 @@ class PromisedImages:
         self,
         conversations: OpenConversations,
         *,
-        service: Callable[[], ImageCapabilities],
+        capabilities: Callable[[], ImageCapabilities],
         start: Callable[[str], str],
     ) -> None:
-        """`service`: what the service that makes images can do.
+        """`capabilities`: what the service that makes images can do.
 
         `start` begins the image that a message promised; the id of its job.
         """
         self._conversations = conversations
-        self._service = service
+        self._capabilities = capabilities
         self._start = start
 
     async def ask(self, writer: ConversationWriter, message_id: str) -> None:
@@ -51,7 +51,7 @@ class PromisedImages:
     async def accept(self, message_id: str) -> str:
         """Have the image made; returns the id of its job. UserError: also when no service makes images."""
         writer, message = self._asked(message_id)
-        check_kind(self._service())
+        check_kind(self._capabilities())
         await writer.put_anywhere(replace(message, promise=None))
         return self._start(message_id)
 

@@ -76,7 +76,9 @@ class ImageService:
         self._connect(client, outlives_program=outlives_program)
         self._jobs: dict[asyncio.Task[None], ImageJob] = {}
         self._unfinished: dict[str, ImageJob] = {}
-        self.promised = PromisedImages(conversations, service=lambda: self.service, start=self.start_promised)
+        self.promised = PromisedImages(
+            conversations, capabilities=lambda: self.capabilities, start=self.start_promised
+        )
         """What the user answers where a promised image is made only on request."""
 
     def _connect(self, client: ImageBackend, *, outlives_program: bool) -> None:
@@ -89,14 +91,14 @@ class ImageService:
     # What the service can do
 
     @property
-    def service(self) -> ImageCapabilities:
+    def capabilities(self) -> ImageCapabilities:
         """What the image service can do."""
         return self._client.image_capabilities
 
     @property
     def defaults(self) -> PictureOptions:
         """The options that apply where none are remembered or given."""
-        return defaults_for(self._conversations.config.image, self.service)
+        return defaults_for(self._conversations.config.image, self.capabilities)
 
     @property
     def additions(self) -> PromptAdditions:
@@ -105,11 +107,11 @@ class ImageService:
 
     async def models(self) -> list[str]:
         """The models that the service names. BackendError."""
-        return await self._client.image_models() if self.service.models else []
+        return await self._client.image_models() if self.capabilities.models else []
 
     async def samplers(self) -> list[str]:
         """The samplers that the service names. BackendError."""
-        return await self._client.samplers() if self.service.samplers else []
+        return await self._client.samplers() if self.capabilities.samplers else []
 
     # State
 
@@ -224,7 +226,7 @@ class ImageService:
 
         `source` is the address or the file of an image from elsewhere, in place of one of the conversation.
         """
-        check_kind(self.service, is_edit=True)
+        check_kind(self.capabilities, is_edit=True)
         chosen = self._new_jobs.elsewhere(source) or self._new_jobs.source_in(
             self._new_jobs.record(message_id)
         )

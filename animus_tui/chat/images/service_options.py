@@ -25,34 +25,34 @@ if TYPE_CHECKING:
 
 
 def check_kind(
-    service: ImageCapabilities, source: str | Path | None = None, *, is_edit: bool = False
+    capabilities: ImageCapabilities, source: str | Path | None = None, *, is_edit: bool = False
 ) -> None:
     """Whether the service makes an image, or an edit, and can get the image to change. UserError, UsageError.
 
     `source` is the address or the file of that image, where it is from elsewhere.
     """
-    if not service.generates:
+    if not capabilities.generates:
         raise UserError(LACKS["images"])
     if source is None and not is_edit:
-        if service.only_edits:
+        if capabilities.only_edits:
             raise UserError("This image service only changes pictures: use /edit, or --edit.")
         return
-    if not (service.edits or service.edits_bytes):
+    if not (capabilities.edits or capabilities.edits_bytes):
         raise UserError(LACKS["edits"])
-    if isinstance(source, Path) and not service.edits_bytes:
+    if isinstance(source, Path) and not capabilities.edits_bytes:
         sentence = "The service fetches the picture to change from a public address, https://…; "
         raise UsageError(f"{sentence}{source.name} is on this machine, and nothing can be uploaded there.")
 
 
-def defaults_for(config: ImageConfig, service: ImageCapabilities) -> PictureOptions:
+def defaults_for(config: ImageConfig, capabilities: ImageCapabilities) -> PictureOptions:
     """The options that apply where none are remembered or given: the configuration, as far as the service takes it.
 
     The default model is one of Animus; other services have a model of their own.
     """
     own = configured(config)
-    if not service.own_defaults and own.model == ImageConfig().model:
+    if not capabilities.own_defaults and own.model == ImageConfig().model:
         own = replace(own, model=None)
-    return _taken(own, service)
+    return _taken(own, capabilities)
 
 
 def options_to_send(
@@ -60,7 +60,7 @@ def options_to_send(
     remembered: PictureOptions,
     given: PictureOptions = NO_OPTIONS,
     *,
-    service: ImageCapabilities,
+    capabilities: ImageCapabilities,
     is_edit: bool = False,
 ) -> PictureOptions:
     """The options of a request: those that are given, then those remembered, then the configuration.
@@ -69,47 +69,51 @@ def options_to_send(
     picture starts from another one. An option that the service does not take is left out when it is remembered or
     configured; UsageError when it is given now.
     """
-    refuse_unknown(given, image_abilities(service))
+    refuse_unknown(given, image_abilities(capabilities))
     if is_edit:
-        refuse_unknown(given, image_abilities(service, is_edit=True), is_edit=True)
+        refuse_unknown(given, image_abilities(capabilities, is_edit=True), is_edit=True)
     if not is_edit and given.strength is not None:
         raise UsageError("--strength goes with an edit: it says how much of the picture is changed.")
-    options = _taken(merged(_configured(config, service), remembered, given), service, is_edit=is_edit)
+    options = _taken(
+        merged(_configured(config, capabilities), remembered, given), capabilities, is_edit=is_edit
+    )
     if not is_edit:
         options = replace(options, strength=None)
     if not options.character:
         if any(getattr(given, name) is not None for name in OF_CHARACTERS):
             raise UsageError("These settings of a face need a character: --character ID.")
         options = replace(options, **dict.fromkeys(OF_CHARACTERS))
-    if reasons := _only_in_jobs(options, service):
+    if reasons := _only_in_jobs(options, capabilities):
         if given.model is not None:
             words = " and ".join(f"--{name}" for name in reasons)
             raise UsageError(f"--model does not go with {words}: there the service chooses the model.")
         options = replace(options, model=None)
-    elif service.job_options and config.endpoint == "generation/create":
+    elif capabilities.job_options and config.endpoint == "generation/create":
         options = replace(options, model=None)
     return options
 
 
-def needs_job(options: PictureOptions, service: ImageCapabilities) -> bool:
+def needs_job(options: PictureOptions, capabilities: ImageCapabilities) -> bool:
     """Whether only a job of the service can do what is asked."""
-    return service.only_jobs or bool(_only_in_jobs(options, service))
+    return capabilities.only_jobs or bool(_only_in_jobs(options, capabilities))
 
 
-def _configured(config: ImageConfig, service: ImageCapabilities) -> PictureOptions:
-    if not service.own_defaults:
-        return defaults_for(config, service)
+def _configured(config: ImageConfig, capabilities: ImageCapabilities) -> PictureOptions:
+    if not capabilities.own_defaults:
+        return defaults_for(config, capabilities)
     own, default = asdict(configured(config)), asdict(configured(ImageConfig()))
     return PictureOptions(**{name: value for name, value in own.items() if value != default[name]})
 
 
-def _taken(options: PictureOptions, service: ImageCapabilities, *, is_edit: bool = False) -> PictureOptions:
-    abilities = image_abilities(service, is_edit=is_edit)
+def _taken(
+    options: PictureOptions, capabilities: ImageCapabilities, *, is_edit: bool = False
+) -> PictureOptions:
+    abilities = image_abilities(capabilities, is_edit=is_edit)
     return PictureOptions(
         **{name: value for name, value in asdict(options).items() if takes(abilities, name)}
     )
 
 
-def _only_in_jobs(options: PictureOptions, service: ImageCapabilities) -> list[str]:
+def _only_in_jobs(options: PictureOptions, capabilities: ImageCapabilities) -> list[str]:
     given = given_options(options)
-    return [name for name in WIRE_NAMES if name in given and name in service.job_options]
+    return [name for name in WIRE_NAMES if name in given and name in capabilities.job_options]
