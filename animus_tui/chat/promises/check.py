@@ -22,21 +22,21 @@ class PromiseCheck:
 
     def __init__(
         self,
-        look: Callable[[Callable[[], None]], Coroutine[Any, Any, Promise | None]],
+        find: Callable[[Callable[[], None]], Coroutine[Any, Any, Promise | None]],
         writer: ConversationWriter,
         reply: ChatMessage,
     ) -> None:
-        """`look` finds the promise, and calls what it is given once it asks the model."""
+        """`find` finds the promise, and calls its argument when it asks the model."""
         self.reply = reply
         """The whole reply."""
         self.promise: Promise | None = None
         """The promised picture; None while none is known."""
         self._writer = writer
-        self._is_asking = self._is_awaited = self._is_told = False
-        self._task = asyncio.get_running_loop().create_task(self._look(look(self._note_question)))
+        self._is_asking = self._is_awaited = self._has_published_start = False
+        self._task = asyncio.get_running_loop().create_task(self._run(find(self._note_question)))
 
-    async def _look(self, looking: Coroutine[Any, Any, Promise | None]) -> None:
-        self.promise = await looking
+    async def _run(self, finding: Coroutine[Any, Any, Promise | None]) -> None:
+        self.promise = await finding
         await self.keep()
 
     async def keep(self) -> ChatMessage:
@@ -52,11 +52,11 @@ class PromiseCheck:
     async def wait(self) -> None:
         """Wait for the result, and publish when the model is asked for it."""
         self._is_awaited = True
-        self._tell_start()
+        self._publish_start()
         try:
             await self._task
         finally:
-            if self._is_told:
+            if self._has_published_start:
                 prompt = None if self.promise is None else self.promise.description
                 self._writer.publish(PromiseCheckComplete(message_id=self.reply.id, image_prompt=prompt))
 
@@ -67,11 +67,11 @@ class PromiseCheck:
 
     def _note_question(self) -> None:
         self._is_asking = True
-        self._tell_start()
+        self._publish_start()
 
-    def _tell_start(self) -> None:
+    def _publish_start(self) -> None:
         if self._is_asking and self._is_awaited and not self._task.done():
-            self._is_told = True
+            self._has_published_start = True
             self._writer.publish(PromiseCheckStart(message_id=self.reply.id))
 
 

@@ -59,25 +59,25 @@ class PromiseFinder:
         """`is_wanted`: otherwise promises are only read where a reply has them, and neither asked for nor offered."""
         self._config = config
         self._promises = promises
-        way, can = config.promises, promises.chat.chat_capabilities
-        self.looks = way != "never" and promises.makes_images
+        way, capabilities = config.promises, promises.chat.chat_capabilities
+        self.is_enabled = way != "never" and promises.makes_images
         """Whether promises are looked for at all."""
-        seeks = self.looks and is_wanted
-        self._is_told = seeks and can.image_prompts and way in ("auto", "service")
-        is_automatic = seeks and way == "auto" and not self._is_told
+        is_active = self.is_enabled and is_wanted
+        self._uses_service = is_active and capabilities.image_prompts and way in ("auto", "service")
+        is_automatic = is_active and way == "auto" and not self._uses_service
         fails, works = (config.model in known for known in (promises.fails, promises.works))
-        calls = way == "tool" or (is_automatic and not fails)
-        self._calls = seeks and can.tools and calls
-        # A model that was seen to call the function is trusted to do so whenever it promises a picture.
-        doubts = is_automatic and not (self._calls and works)
-        # Where a schema is not taken, the words of the question ask for the same answer.
-        self._asks = seeks and (way == "ask" or (doubts and can.schemas))
+        wants_tool = way == "tool" or (is_automatic and not fails)
+        self._offers_tool = is_active and capabilities.tools and wants_tool
+        # A model that has called the function before is trusted to do so whenever it promises a picture.
+        is_doubtful = is_automatic and not (self._offers_tool and works)
+        # A service without schemas is asked only on request: the words of the question describe the same answer.
+        self._asks_model = is_active and (way == "ask" or (is_doubtful and capabilities.schemas))
 
     def prepared(self, request: ChatRequest) -> ChatRequest:
         """The request with what finds promises in its answer."""
-        if self._promises.chat.chat_capabilities.image_prompts and not self._is_told:
+        if self._promises.chat.chat_capabilities.image_prompts and not self._uses_service:
             request = replace(request, features=replace(request.features, image_prompts=False))
-        return replace(request, tools=[TOOL]) if self._calls else request
+        return replace(request, tools=[TOOL]) if self._offers_tool else request
 
     def without_tool(self, request: ChatRequest, error: BackendError) -> ChatRequest | None:
         """The request to send instead of one that was refused for its function; None: for another reason.
@@ -92,12 +92,12 @@ class PromiseFinder:
             return None
         log.info("the service refuses functions for %s: %s", request.model, error.sentence)
         self._promises.fails.add(request.model)
-        self._calls = False
+        self._offers_tool = False
         return replace(request, tools=None)
 
     def reader(self) -> ReplyReader:
         """The reader of the next reply."""
-        return ReplyReader(self, reads_calls=self._calls)
+        return ReplyReader(self, reads_calls=self._offers_tool)
 
     def note_call(self) -> None:
         """Note that the model has called the function."""
@@ -108,7 +108,7 @@ class PromiseFinder:
 
         The reply, or the first of its turns, is in the conversation.
         """
-        if not self._asks:
+        if not self._asks_model:
             return None
         said = (message for message in reversed(writer.messages) if message.id != reply.id)
         asked = next((message for message in said if message.role == "user"), None)
@@ -138,7 +138,7 @@ class PromiseFinder:
             return None
         if promise is None:
             return None
-        if self._calls:  # it was offered the function and did not call it
+        if self._offers_tool:  # it was offered the function and did not call it
             self._promises.fails.add(self._config.model)
         return promise
 
@@ -165,11 +165,11 @@ class ReplyReader:
 
     def feed(self, text: str) -> str:
         """Take the next piece of the text; returns what is shown by now."""
-        return self._markup.feed(text) if self._finder.looks else text
+        return self._markup.feed(text) if self._finder.is_enabled else text
 
     def finish(self) -> str:
         """The text has ended; returns what was held back and is shown."""
-        return self._markup.finish() if self._finder.looks else ""
+        return self._markup.finish() if self._finder.is_enabled else ""
 
     def whole(self, text: str) -> str:
         """What is shown of a whole text."""
@@ -184,7 +184,7 @@ class ReplyReader:
 
     def promise(self, told: str | None) -> Promise | None:
         """The picture that the reply promises; `told` is what the service said, which counts first."""
-        if not self._finder.looks:
+        if not self._finder.is_enabled:
             return None
         if self._called:
             self._finder.note_call()
