@@ -50,10 +50,10 @@ def printable(text: str, *, newlines: bool = True) -> str:
     return text if newlines else text.translate(_WHITE)
 
 
-def short_line(text: str) -> str:
-    """`text` for a label or a line of a widget: printable, without line breaks, at most 1,000 characters."""
-    line = printable(text[: 2 * LONGEST_LINE], newlines=False)
-    return line if len(line) <= LONGEST_LINE else f"{line[: LONGEST_LINE - 1]}…"
+def short_line(text: str, most: int = LONGEST_LINE) -> str:
+    """`text` for a label or a line of a widget: printable, without line breaks, at most that many characters."""
+    line = printable(text[: 2 * most], newlines=False)
+    return line if len(line) <= most else f"{line[: most - 1]}…"
 
 
 def counted(number: int, noun: str) -> str:

@@ -17,16 +17,10 @@ from animus_tui.chat.events import ImageGenerationComplete
 from animus_tui.chat.images.job import ImageError
 from animus_tui.chat.images.joined_prompt import ALL_LEFT_OUT, NONE_LEFT_OUT
 from animus_tui.chat.images.metadata import read_metadata
-from animus_tui.chat.images.options import (
-    NO_OPTIONS,
-    WIRE_NAMES,
-    PictureOptions,
-    merged,
-    read_option,
-    source_of,
-)
+from animus_tui.chat.images.option_parser import read_option
+from animus_tui.chat.images.options import NO_OPTIONS, WIRE_NAMES, PictureOptions, merged
 from animus_tui.chat.images.saving import SaveFolder, save_picture
-from animus_tui.chat.images.service_options import check_kind, options_to_send
+from animus_tui.chat.images.service_options import check_kind, options_to_send, source_of
 from animus_tui.cli.backends import image_capabilities
 from animus_tui.cli.compose import configured, enter, service, tell_notices
 from animus_tui.cli.headless import converse

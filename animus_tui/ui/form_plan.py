@@ -8,14 +8,8 @@ from msgspec.structs import replace
 
 from animus_tui.chat.abilities import EVERYTHING
 from animus_tui.chat.images.joined_prompt import NONE_LEFT_OUT, Addition, PromptAdditions
-from animus_tui.chat.images.options import (
-    NO_OPTIONS,
-    PictureOptions,
-    configured,
-    from_record,
-    merged,
-    read_option,
-)
+from animus_tui.chat.images.option_parser import read_option
+from animus_tui.chat.images.options import NO_OPTIONS, PictureOptions, configured, from_record, merged
 from animus_tui.chat.images.service_options import defaults_for
 from animus_tui.config.schema import ImageConfig
 from animus_tui.errors import UserError

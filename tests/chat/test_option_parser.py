@@ -6,14 +6,9 @@ from typing import Any
 import pytest
 from msgspec.structs import asdict
 
-from animus_tui.chat.images.options import (
-    OPTIONS,
-    ParsedPrompt,
-    PictureOptions,
-    parse_prompt,
-    read_option,
-    source_of,
-)
+from animus_tui.chat.images.option_parser import OPTIONS, ParsedPrompt, parse_prompt, read_option
+from animus_tui.chat.images.options import PictureOptions
+from animus_tui.chat.images.service_options import source_of
 from animus_tui.errors import UsageError
 
 

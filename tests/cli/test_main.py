@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING, get_args
 import pytest
 
 from animus_tui import __version__
-from animus_tui.chat.images.options import OPTIONS
+from animus_tui.chat.images.option_parser import OPTIONS
 from animus_tui.cli.grammar import PICTURE_OPTIONS, TAKES, read
 from animus_tui.cli.main import COMMANDS, command_named
 from animus_tui.cli.parser import COMMON

@@ -5,7 +5,7 @@ from __future__ import annotations
 import sys
 from typing import TYPE_CHECKING
 
-from animus_tui.chat.images.options import OPTIONS
+from animus_tui.chat.images.option_parser import OPTIONS
 from animus_tui.config.action import Action
 from animus_tui.config.actions import COMMANDS, KEY_ACTIONS
 from animus_tui.config.keymap import key_names

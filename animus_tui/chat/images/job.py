@@ -21,12 +21,7 @@ from animus_tui.chat.events import (
     ImageGenerationProgress,
     ImageGenerationStart,
 )
-from animus_tui.chat.images.options import (
-    NO_OPTIONS,
-    PictureOptions,
-    as_settings,
-    image_request,
-)
+from animus_tui.chat.images.options import NO_OPTIONS, PictureOptions, as_settings, image_request
 from animus_tui.chat.images.previews import Preview
 from animus_tui.chat.messages import ChatMessage, ImageRecord, image_message, new_id, now, record_description
 from animus_tui.chat.storage.conversation_writer import ConversationWriter

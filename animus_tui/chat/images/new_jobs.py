@@ -12,8 +12,8 @@ from animus_tui.chat.abilities import LACKS, image_abilities, refuse_unknown
 from animus_tui.chat.effective_settings import kept_settings
 from animus_tui.chat.images.job import ImageJob
 from animus_tui.chat.images.joined_prompt import NONE_LEFT_OUT, additions_of, own_words, shows_character
-from animus_tui.chat.images.options import NO_OPTIONS, from_record, merged, source_of
-from animus_tui.chat.images.service_options import check_kind, options_to_send
+from animus_tui.chat.images.options import NO_OPTIONS, from_record, merged
+from animus_tui.chat.images.service_options import check_kind, options_to_send, source_of
 from animus_tui.config.schema import ImageConfig
 from animus_tui.errors import BlankError, UserError
 

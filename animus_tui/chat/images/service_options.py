@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 
 from msgspec.structs import asdict, replace
 
+from animus_tui import addresses, paths
 from animus_tui.chat.abilities import LACKS, image_abilities, refuse_unknown, takes
 from animus_tui.chat.images.options import (
     NO_OPTIONS,
@@ -19,9 +20,14 @@ from animus_tui.chat.images.options import (
 )
 from animus_tui.config.schema import ImageConfig
 from animus_tui.errors import UsageError, UserError
+from animus_tui.printable import short_line
 
 if TYPE_CHECKING:
     from animus_tui.backends.base.protocols import ImageCapabilities
+
+
+MOST_SHOWN = 40
+"""Characters of a refused address or path that a sentence shows."""
 
 
 def check_kind(
@@ -42,6 +48,29 @@ def check_kind(
     if isinstance(source, Path) and not capabilities.edits_bytes:
         sentence = "The service fetches the picture to change from a public address, https://…; "
         raise UsageError(f"{sentence}{source.name} is on this machine, and nothing can be uploaded there.")
+
+
+def source_of(text: str) -> str | Path:
+    """The picture to change: an address as it is, or the absolute path of a file. UsageError when it is neither."""
+    if addresses.is_service(text):
+        return text
+    if text[:5].lower() == "data:":
+        raise UsageError(
+            "The picture to change is named by an address, https://…, or a file; not by its bytes (data:)."
+        )
+    if not text.strip():
+        raise UsageError("--source has no value; it takes an address, https://…, or a file.")
+    try:
+        path = paths.expanded(text).absolute()
+        is_file = path.is_file()
+    except (OSError, ValueError):
+        is_file = False
+    if not is_file:
+        shown = short_line(text, MOST_SHOWN)
+        raise UsageError(
+            f"There is no picture “{shown}”: name an address, https://…, or a file that is there."
+        )
+    return path
 
 
 def defaults_for(config: ImageConfig, capabilities: ImageCapabilities) -> PictureOptions:

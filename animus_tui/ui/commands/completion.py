@@ -12,7 +12,7 @@ from msgspec import Struct
 from animus_tui.attachments import SUFFIXES
 from animus_tui.chat.abilities import EVERYTHING, OPTION_NEEDS
 from animus_tui.chat.images.moments import BY_WORD, MOMENTS
-from animus_tui.chat.images.options import OPTIONS, PLAIN, SOURCE
+from animus_tui.chat.images.option_parser import OPTIONS, PLAIN, SOURCE
 from animus_tui.config.actions import BY_ID, COMMANDS
 from animus_tui.late_pattern import late_pattern
 from animus_tui.ui.commands.parser import ALIASES
@@ -22,7 +22,7 @@ if TYPE_CHECKING:
 
     from animus_tui.chat.abilities import Abilities
     from animus_tui.chat.images.moments import Moment
-    from animus_tui.chat.images.options import Option
+    from animus_tui.chat.images.option_parser import Option
     from animus_tui.config.action import Action
 
 MOST_FOLDERS = 8

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, NamedTuple
 
 from animus_tui.chat.images.joined_prompt import ALL_LEFT_OUT, NONE_LEFT_OUT
 from animus_tui.chat.images.moments import meant_prompt, moment_of
-from animus_tui.chat.images.options import parse_prompt
+from animus_tui.chat.images.option_parser import parse_prompt
 from animus_tui.chat.images.prompt_advice import advice
 from animus_tui.errors import NoHomeError, UserError
 from animus_tui.paths import expanded
@@ -23,7 +23,8 @@ if TYPE_CHECKING:
     from textual.app import App
 
     from animus_tui.chat.images.joined_prompt import Addition
-    from animus_tui.chat.images.options import ParsedPrompt, PictureOptions
+    from animus_tui.chat.images.option_parser import ParsedPrompt
+    from animus_tui.chat.images.options import PictureOptions
     from animus_tui.chat.messages import ChatMessage, ImageRecord
     from animus_tui.chat.session import ChatSession
     from animus_tui.ui.commands.completion import NameKind

@@ -11,7 +11,8 @@ from textual.message import Message
 from textual.reactive import Reactive
 from textual.widgets import Button, Input, Label, Static, TextArea
 
-from animus_tui.chat.images.options import NO_OPTIONS, read_option
+from animus_tui.chat.images.option_parser import read_option
+from animus_tui.chat.images.options import NO_OPTIONS
 from animus_tui.chat.images.prompt_advice import advice
 from animus_tui.errors import UsageError, UserError
 from animus_tui.printable import printable, short_line
