@@ -199,10 +199,10 @@ def local_time(timestamp: str) -> datetime | None:
         return None
 
 
-def clock(timestamp: str, time_format: TimeFormat = "24h") -> str:
-    """The user's time of a timestamp, as `14:02` or `2:02 pm`; empty for one that is none."""
+def clock(timestamp: str) -> str:
+    """The user's time of a timestamp, as `14:02`; empty for one that is none."""
     at = local_time(timestamp)
-    return time_of_day(at, time_format) if at else ""
+    return f"{at:%H:%M}" if at else ""
 
 
 def time_of_day(at: datetime, time_format: TimeFormat) -> str:

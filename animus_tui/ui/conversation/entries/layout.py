@@ -126,9 +126,9 @@ class Layout:
             return WEIGHT + self.lazy_part.first_row
         return sum(len(placed.row.segments) + 2 for placed in self.placed)
 
-    def add_blank(self, rows: int = 1) -> None:
-        """Add blank rows."""
-        self.placed += [PlacedRow(0, EMPTY)] * rows
+    def add_blank(self) -> None:
+        """Add a blank row."""
+        self.placed.append(PlacedRow(0, EMPTY))
 
     def drop_last_blank(self) -> None:
         """Take the last row away, if nothing stands on it."""
