@@ -349,9 +349,15 @@ class EntryActions:
             self._tell(LinkOpened(links[self._cursor.next_of("link", len(links))].href))
 
     def _show_version(self, entry: Entry | None, step: int) -> None:
-        """The variant of a picture, or the version of a message, before or after the one shown."""
+        """Show the variant of a picture, or the version of a message, before or after the one shown.
+
+        Among several pictures to choose from, the mark moves instead.
+        """
         if isinstance(entry, PictureEntry) and entry.message is not None and entry.message.variants:
-            self._show_variant(entry, step)
+            if entry.is_undecided:
+                self._cursor.mark(step, 0)
+            elif (index := entry.variant(step)) is not None:
+                self._tell(VariantRequested(entry.message.id, index))
         elif entry is not None and entry.branches > 1:
             self._tell(BranchRequested(entry.id, step))
 
@@ -361,15 +367,6 @@ class EntryActions:
         has_message = isinstance(entry, PictureEntry) and entry.message is not None
         if entry is not None and (has_message or _shows_attached(entry)):
             self._tell(PictureRequested(entry.id, action, number))
-
-    def _show_variant(self, picture: PictureEntry | None, step: int) -> None:
-        """The variant before or after the one shown; among several pictures the mark moves instead."""
-        if picture is None or picture.message is None:
-            return
-        if picture.is_undecided:
-            self._cursor.mark(step, 0)
-        elif (index := picture.variant(step)) is not None:
-            self._tell(VariantRequested(picture.message.id, index))
 
     def _cancel(self, picture: PictureEntry) -> None:
         """Ask for the newest job of an image to be stopped."""
@@ -400,7 +397,7 @@ class EntryActions:
             self._tell(LinkOpened(action))
 
     def _click_picture(self, picture: PictureEntry, action: str) -> None:
-        if action == CANCEL and picture.image_id is not None:
+        if action == CANCEL:
             self._cancel(picture)
         elif action.startswith(CHOOSE) and picture.message is not None:
             self._tell(VariantRequested(picture.message.id, int(action.removeprefix(CHOOSE))))
