@@ -39,7 +39,11 @@ Change = Literal["prompt", "size"]
 """What is to be other than in the picture that is there; all else stays, the seed too."""
 
 
-class SuggestionChosen(Message):
+class EntryRequest(Message):
+    """What the pane cannot do itself: the screen is asked for it."""
+
+
+class SuggestionChosen(EntryRequest):
     """A suggestion of the empty conversation is to be sent."""
 
     def __init__(self, text: str) -> None:
@@ -47,7 +51,7 @@ class SuggestionChosen(Message):
         self.text = text
 
 
-class RetryRequested(Message):
+class RetryRequested(EntryRequest):
     """What failed is to be tried again: an answer, an image, or an image that was promised and not begun."""
 
     def __init__(self, entry: Entry) -> None:
@@ -55,7 +59,7 @@ class RetryRequested(Message):
         self.entry = entry
 
 
-class VariantRequested(Message):
+class VariantRequested(EntryRequest):
     """Another variant of an image is to be shown; `index` counts from 0."""
 
     def __init__(self, message_id: str, index: int) -> None:
@@ -64,7 +68,7 @@ class VariantRequested(Message):
         self.index = index
 
 
-class PictureRequested(Message):
+class PictureRequested(EntryRequest):
     """Something is to be done with an image that is there; `number` counts those of a user's message from 0."""
 
     def __init__(self, message_id: str, action: PictureAction, number: int = 0) -> None:
@@ -74,7 +78,7 @@ class PictureRequested(Message):
         self.number = number
 
 
-class MessageRequested(Message):
+class MessageRequested(EntryRequest):
     """Something is to be done with a message of the history."""
 
     def __init__(self, message_id: str, action: MessageAction) -> None:
@@ -83,11 +87,11 @@ class MessageRequested(Message):
         self.action = action
 
 
-class RestoreRequested(Message):
+class RestoreRequested(EntryRequest):
     """The message that was deleted last is to be put back."""
 
 
-class BranchRequested(Message):
+class BranchRequested(EntryRequest):
     """Another version of a message is to be shown, with what followed it: the next (1) or the one before (-1)."""
 
     def __init__(self, message_id: str, step: int) -> None:
@@ -96,7 +100,7 @@ class BranchRequested(Message):
         self.step = step
 
 
-class CancelRequested(Message):
+class CancelRequested(EntryRequest):
     """One image job is to be stopped, and no other."""
 
     def __init__(self, image_id: str) -> None:
@@ -104,7 +108,7 @@ class CancelRequested(Message):
         self.image_id = image_id
 
 
-class ChangeRequested(Message):
+class ChangeRequested(EntryRequest):
     """An image is to be generated once more, with one thing changed."""
 
     def __init__(self, message_id: str, change: Change) -> None:
@@ -122,7 +126,7 @@ class PromiseRequested(Message):
         self.answer = answer
 
 
-class LinkOpened(Message):
+class LinkOpened(EntryRequest):
     """A web or mail address was clicked or chosen."""
 
     def __init__(self, href: str) -> None:
@@ -130,7 +134,7 @@ class LinkOpened(Message):
         self.href = href
 
 
-class CopyRequested(Message):
+class CopyRequested(EntryRequest):
     """A text is to be put on the clipboard; `what` names it."""
 
     def __init__(self, text: str, what: str = "") -> None:
@@ -152,7 +156,7 @@ PaneRequest = (
     | LinkOpened
     | CopyRequested
 )
-"""What the pane cannot do itself."""
+"""Every kind of request."""
 
 
 class Typed(Message):

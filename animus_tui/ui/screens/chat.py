@@ -25,21 +25,7 @@ from animus_tui.ui.controllers.chat_controllers import ChatControllers
 from animus_tui.ui.controllers.display import suggestions_for
 from animus_tui.ui.controllers.event_dispatch import EventDispatcher, changed_messages
 from animus_tui.ui.controllers.pane_requests import PaneRequests
-from animus_tui.ui.conversation.actions import (
-    BranchRequested,
-    CancelRequested,
-    ChangeRequested,
-    CopyRequested,
-    LinkOpened,
-    MessageRequested,
-    PictureRequested,
-    PromiseRequested,
-    RestoreRequested,
-    RetryRequested,
-    SuggestionChosen,
-    Typed,
-    VariantRequested,
-)
+from animus_tui.ui.conversation.actions import EntryRequest, PromiseRequested, Typed
 from animus_tui.ui.conversation.entries.promise import WORDS, Offer
 from animus_tui.ui.conversation.entries.render_context import DisplayOptions
 from animus_tui.ui.conversation.view import ConversationPane
@@ -465,17 +451,7 @@ class ChatScreen(SingleLayoutScreen):
 
     # From the pane
 
-    @on(SuggestionChosen)
-    @on(RetryRequested)
-    @on(CancelRequested)
-    @on(ChangeRequested)
-    @on(VariantRequested)
-    @on(MessageRequested)
-    @on(RestoreRequested)
-    @on(BranchRequested)
-    @on(PictureRequested)
-    @on(LinkOpened)
-    @on(CopyRequested)
+    @on(EntryRequest)
     def _requested(self, request: PaneRequest) -> None:
         self._pane_requests.handle(request)
 
