@@ -20,7 +20,7 @@ if TYPE_CHECKING:
 
 
 class Hit(Struct, frozen=True):
-    """A place where the searched text stands: the entry, and which of the hits in it."""
+    """One hit of a search: the entry, and which of the hits in it."""
 
     entry: Entry
     number: int
@@ -52,7 +52,7 @@ class SearchHighlights:
         self._host.refresh()
 
     def chosen_in(self, entry: Entry) -> int | None:
-        """The number of the chosen hit, when it stands in this entry."""
+        """The number of the chosen hit, when it is in this entry."""
         chosen = self._chosen
         return chosen.number if chosen is not None and chosen.entry is entry else None
 

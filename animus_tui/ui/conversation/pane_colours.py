@@ -1,6 +1,6 @@
 """The colours of the conversation, made of the variables of the theme.
 
-They are few and stand on one ground. As component classes of the pane each would be matched with every rule of the
+They are few and on one ground. As component classes of the pane each would be matched with every rule of the
 style sheet, which took 8 ms of a start.
 """
 
@@ -98,7 +98,7 @@ def _colour(value: str) -> tuple[Color, bool]:
 def palette_of(variables: Mapping[str, str], page: Color, languages: Languages, *, framed: bool) -> Palette:
     """The colours of the conversation, and the languages whose colours are at hand.
 
-    `framed`: messages have a frame, since their ground does not stand out.
+    `framed`: messages have a frame, for themes in which their ground is hardly seen.
     """
     made: dict[Ink, Style] = {}
 

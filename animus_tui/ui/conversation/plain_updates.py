@@ -110,7 +110,7 @@ class PlainUpdates(Updates):
         """Ignore the mark: a notice says that the disk fails."""
 
     def mark_failed(self, message: ChatMessage) -> None:
-        """Ignore the mark: the error stands below the message."""
+        """Ignore the mark: the error is shown below the message."""
 
     def mark_window(self, message_id: str | None) -> None:
         """Ignore the line: it moves, and what was read does not change."""

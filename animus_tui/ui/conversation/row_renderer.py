@@ -96,7 +96,7 @@ class RowRenderer:
         return self._with_bar(strip, _bar_cell(layout)) if is_chosen and not is_gap else strip
 
     def _with_bar(self, strip: Strip, at: int) -> Strip:
-        """The bar in one cell, where nothing else stands in it."""
+        """Draw the bar in a cell, if that is blank."""
         context = self._entries.context
         parts = strip.divide([at, at + 1, strip.cell_length]) if at + 1 < strip.cell_length else []
         if context is None or len(parts) < 2 or parts[1].text != " ":

@@ -92,7 +92,7 @@ def position_at(layout: Layout, index: int, row: int, x: int) -> Position:
 
 
 def word_at(layout: Layout, position: Position) -> Selection:
-    """The word around a position, or the sign that stands there; nothing on a blank."""
+    """The word around a position, or the sign there; nothing on a blank."""
     text = layout.lines[position.line] if position.line < len(layout.lines) else ""
     around = next((part for part in clusters(text) if part.start <= position.offset < part.end), None)
     start = end = position.offset

@@ -302,7 +302,7 @@ class Viewport:
             return
         height, top = self.height, entries.top(index)
         if not self._following and top >= self.y + height:
-            return  # it is laid out when somebody comes there
+            return  # it is laid out when it comes into view
         rows, before = entries.rows, entries.cached(index)
         layout, first = entries.update_layout(index)
         place = self._place

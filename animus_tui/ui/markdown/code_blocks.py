@@ -29,7 +29,7 @@ _LONGEST_LABEL = 20
 
 
 def layout_code(buffer: LayoutBuffer, content: str, info: str) -> None:
-    """The rows and lines of a block of code; `info` is what stands behind the opening fence."""
+    """The rows and lines of a block of code; `info` is the text behind the opening fence."""
     source = content.removesuffix("\n")
     buffer.begin_block()
     buffer.out.code.append(source)

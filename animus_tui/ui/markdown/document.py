@@ -65,7 +65,7 @@ class TextOptions(Struct, frozen=True):
 
 
 def layout_text(text: str, width: int, styles: TextStyles, *, boxes: bool = True) -> TextLayout:
-    """The rows of a text, none wider than `width` cells; without `boxes` no lines are drawn and nothing stands aside.
+    """The rows of a text, none wider than `width` cells; without `boxes` no lines are drawn, and tables are stacked.
 
     The text is `printable`. Nothing in it raises. Of a text that is too long for Markdown only the tail is laid out.
     """
@@ -165,7 +165,7 @@ class StreamLayout:
         return is_plain(rest) and (self._blocks is None or not self._blocks.is_within)
 
     def _layout_plain(self, rest: str, buffer: LayoutBuffer) -> Checkpoint:
-        """The paragraphs of the rest; a blank line makes stable what stands above."""
+        """The paragraphs of the rest; a blank line makes stable what is above it."""
         after = Checkpoint()
         for start, end in paragraphs(rest):
             if start:

@@ -116,7 +116,7 @@ class LazyText:
         if len(self.lines) > MOST_LINES:
             hidden = self.lines.pop().count("\n") + 1
             self.lines.append(f"… {hidden:,} more lines are not shown; copying the message copies them too.")
-        # Of a character that is no plain one nobody knows the width without looking: two cells at most.
+        # The width of a character outside the simple ones takes time to look up: two cells at most.
         half = max(1, self._width // 2)
         if text.isascii():
             self._across = b""
@@ -163,7 +163,7 @@ class TextLayout(Struct):
     lines: list[str] = field(default_factory=list)
     """The text without wraps and without marks of emphasis, a paragraph or a line of code each."""
     code: list[str] = field(default_factory=list)
-    """The blocks of code, from the top, as they stand in the source."""
+    """The blocks of code, from the top, as in the source."""
     links: list[Link] = field(default_factory=list)
     """From the top."""
     tail: LazyText | None = None
@@ -197,7 +197,7 @@ def offset_at(row: Row, lines: Sequence[str], x: int) -> tuple[int, int] | None:
 
 
 def _clusters(piece: Piece, line: str) -> Iterator[tuple[int, int, int]]:
-    """Start, end and cells of what stands in a piece."""
+    """Start, end and cells of each cluster in a piece."""
     part = line[piece.start : piece.end]
     column = cells_of(line[: piece.start]) if "\t" in part else 0
     for start, end, cells in clusters(part, column):

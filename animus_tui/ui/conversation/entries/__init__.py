@@ -1,1 +1,1 @@
-"""The conversation as rows of cells: what stands in it, where, and what it is made of. No widgets."""
+"""The entries of the conversation as rows of cells, without widgets."""

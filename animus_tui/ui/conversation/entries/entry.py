@@ -217,7 +217,7 @@ MINUTE, HOUR, DAY = 60, 3600, 86400
 
 
 def age(at: datetime, now: datetime) -> str:
-    """How long ago a time is: `just now`, `3 min ago`, `2 h ago`; from a day on `14:02`, as the day stands above."""
+    """How long ago a time is: `just now`, `3 min ago`, `2 h ago`; from a day on `14:02`, since the day is above."""
     seconds = (now - at).total_seconds()
     if seconds < MINUTE:
         return "just now"

@@ -49,8 +49,8 @@ def waiting_rows(
 ) -> list[Row]:
     """`rows` rows of exactly `columns` cells: a bar as long as `percent` (0 to 100) says, or a light that wanders.
 
-    `frame` moves the light by a cell; None keeps everything still. The rows that say nothing are the same objects
-    each time, so that nobody paints them again.
+    `frame` moves the light by a cell; None keeps everything still. The blank rows are the same objects each
+    time, so that they are not painted again.
     """
     placed = [_empty(columns, palette.place)] * rows
     width = min(BAR, columns - 4)
@@ -115,7 +115,7 @@ def _blended_style(palette: Palette, part: float) -> Style:
 @lru_cache(maxsize=64)
 def _blended(line: Color | None, accent: Color | None, place: Style, part: float) -> Style:
     if line is None or accent is None or line.triplet is None or accent.triplet is None:
-        # A theme of the terminal's own colours, which nobody here knows.
+        # The theme has the terminal's own colours, which are not known.
         return place + Style(color=accent if part > 0.5 else line)
     return place + Style(color=Color.from_triplet(blend_rgb(line.triplet, accent.triplet, part)))
 

@@ -60,7 +60,7 @@ class LazyPart(Struct, frozen=True):
 
 
 class HitPart(Struct, frozen=True):
-    """The part of a hit of a search that stands in one line of an entry."""
+    """The part of a hit of a search that is in one line of an entry."""
 
     number: int | None
     """Which of the hits of the entry; None in the reasoning, whose hits are not counted."""
@@ -109,7 +109,7 @@ class Layout:
         self.tint: Style | None = None
         """Everything is painted in the colour of this style, when the model is not told of the message."""
         self.hits: tuple[str, HitsByLine] | None = None
-        """What was looked for last, and where it stands."""
+        """The text that was searched last, and its hits."""
         self.same_again: set[int] = set()
         """The rows below the first changed one that are the same as in the layout before."""
         self.lazy_part: LazyPart | None = None
@@ -131,12 +131,12 @@ class Layout:
         self.placed.append(PlacedRow(0, EMPTY))
 
     def drop_last_blank(self) -> None:
-        """Take the last row away, if nothing stands on it."""
+        """Remove the last row, if it is blank."""
         if self.placed and not self.placed[-1].row.cells:
             del self.placed[-1]
 
     def add_row(self, x: int, segments: Sequence[Segment], *pieces: Piece) -> None:
-        """One row; `pieces` say which of the lines stand in it."""
+        """Add one row; `pieces` say which parts of the lines are in it."""
         cells = sum(segment.cell_length for segment in segments)
         self.placed.append(PlacedRow(x, Row(tuple(segments), cells, pieces)))
 
@@ -162,7 +162,7 @@ class Layout:
         self.lines += text.lines
 
     def row_of(self, line: int, offset: int) -> int:
-        """The row on which a character of the text stands."""
+        """The row of a character of the text."""
         part = self.lazy_part
         if part is not None and 0 <= line - part.first_line < len(part.text.lines):
             return part.first_row + part.text.row_of(line - part.first_line, offset)
@@ -241,7 +241,7 @@ def hits_in(layout: Layout, needle: str) -> HitsByLine:
 
 
 def _seek(found: HitsByLine, lines: list[str], first: int, needle: str, *, counted: bool) -> None:
-    from animus_tui.chat.search_text import spans  # 7 ms of patterns, for who looks for something
+    from animus_tui.chat.search_text import spans  # 7 ms of patterns, only for a search
 
     begins = list(accumulate((len(line) + 1 for line in lines), initial=0))
     for number, (start, end) in enumerate(spans("\n".join(lines), needle)):

@@ -22,7 +22,7 @@ TELLS_SECONDS = 5
 """Seconds of typing from which it says how long it has been."""
 CHOOSE = "choose"
 LONGEST_GREETING = 2000
-"""Characters; the name of the character stands in it."""
+"""Characters of the greeting that are shown: the name of the character in it may have any length."""
 
 
 class NoticeEntry(Entry):

@@ -58,9 +58,9 @@ class PromiseCard:
         self.prompt = printable(prompt).strip()
         self.offer = offer
         self.editor_rows = 0
-        """Rows that the editor of the prompt takes; 0 while nobody changes it."""
+        """Rows that the editor of the prompt takes; 0 while there is none."""
         self.written = ""
-        """What stands in the editor, which is not on the screen where a part of the card is out of view."""
+        """The text in the editor, which is hidden while a part of the card is out of view."""
         self.prompt_row = 0
         """The row of the reply's layout on which the prompt begins."""
 

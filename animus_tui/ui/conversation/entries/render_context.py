@@ -18,7 +18,7 @@ from animus_tui.ui.conversation.entries.long_text_cache import LongTextCache
 from animus_tui.ui.markdown.text_layout import TextStyles
 
 COLUMN = 100
-"""Cells that the conversation is wide at most; on a wider screen it stands in the middle."""
+"""Cells that the conversation is wide at most; on a wider screen it is in the middle."""
 LEAST_ROOM = 20
 """Rows that a picture may take where three fifths of the screen are fewer, as far as there are so many."""
 ROWS_AROUND = 9
@@ -113,7 +113,7 @@ class RenderContext(Struct, frozen=True):
 
     @property
     def is_compact(self) -> bool:
-        """Whether no blank rows stand between the entries."""
+        """Whether there are no blank rows between the entries."""
         return self.options.ui.density == "compact"
 
     @property

@@ -153,7 +153,7 @@ class UserEntry(Entry):
                 rows.append(Row(segments, row.cells + 2 + len(notes), row.pieces))
             else:
                 last = [Row((note,), len(notes))]
-        # The rows of a long text are made when they are painted, and nobody knows the widest: as wide as can be.
+        # The rows of a long text are made when they are painted, so the widest is not known: as wide as can be.
         widest = max((row.cells for row in (*rows, *last)), default=0) if text.tail is None else width
         broad = min(widest, width) + 2
         x = context.left + (1 if context.is_narrow else max(0, context.column - 1 - broad - (around - 2)))
