@@ -135,7 +135,8 @@ class TakenTerminal:
             if self._has_frame:
                 self._has_frame = False
                 os.write(1, LEAVE)
-            termios.tcsetattr(0, termios.TCSANOW, self.attributes_before)
+            if is_one_terminal(0, 1):  # else another job has it, and whoever sets it up then is stopped
+                termios.tcsetattr(0, termios.TCSANOW, self.attributes_before)
         except (OSError, termios.error):  # it is gone
             return
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import asyncio
-from contextlib import aclosing, suppress
+from contextlib import aclosing
 from functools import partial
 from typing import TYPE_CHECKING
 
@@ -23,7 +23,7 @@ from animus_tui.ui.textual_compat import error_of
 from animus_tui.ui.themes import kept_theme
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Mapping
+    from collections.abc import Mapping
     from contextlib import ExitStack
 
     from animus_tui.cli.arguments import Arguments
@@ -81,7 +81,7 @@ async def run_in_loop(
         loop = asyncio.get_running_loop()
         # A polite request to end is a request to quit: the terminal is given back as it was.
         # The signals count until all is closed.
-        lasting.enter_context(ended_by_signals(lambda: _call_soon(loop, app.exit), at_once=question.restore))
+        lasting.enter_context(ended_by_signals(lambda: app.end_soon(loop), at_once=question.restore))
         await app.run_async()
         await app.finish()
     if (error := error_of(app)) is not None:
@@ -103,8 +103,3 @@ def _check_saved(session: ChatSession, env: Mapping[str, str]) -> None:
     if session.lost:
         messages = "1 message is" if session.lost == 1 else f"{session.lost} messages are"
         raise UserError(f"{messages} lost: the disk of {paths.data_dir(env)} refused to the last.")
-
-
-def _call_soon(loop: asyncio.AbstractEventLoop, act: Callable[[], None]) -> None:
-    with suppress(RuntimeError):  # the loop is closed: all has ended already
-        loop.call_soon_threadsafe(act)

@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 import gc
 import time
+from contextlib import suppress
 from functools import partial
 from typing import TYPE_CHECKING
 
@@ -33,6 +34,7 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Sequence
     from typing import Any
 
+    from rich.console import RenderableType
     from textual.command import Provider
     from textual.dom import DOMNode
     from textual.driver import Driver
@@ -126,6 +128,9 @@ class AnimusApp(App[None], inherit_bindings=False):
         self._first_frame = first_frame
         self._keys = keymap(session.config.keys)
         self._messages = MessageQueue()
+        self._is_ready = False
+        self._exit_due: Callable[[], None] | None = None
+        """What ends the application when the first screen is complete; None unless that was asked for before it is."""
         self._behind_escape: list[events.Event] | None = None
         """Keys that came before an Esc was done; None while none is under way."""
         for theme in THEMES:
@@ -386,8 +391,28 @@ class AnimusApp(App[None], inherit_bindings=False):
             if screen.is_mounted:
                 show_message(screen, self._messages.shown if screen is stack[-1] else None)
 
+    def exit(self, result: None = None, return_code: int = 0, message: RenderableType | None = None) -> None:
+        """Quit once the first screen is complete: Textual mounts no parts of it in an application that ends."""
+        leave = partial(super().exit, result, return_code, message)
+        if self._is_ready:
+            leave()
+        else:
+            self._exit_due = leave
+
+    def end_soon(self, loop: asyncio.AbstractEventLoop) -> None:
+        """Quit in the application's loop, also where that waits for the terminal; from any signal handler."""
+        driver = driver_of(self)
+        if isinstance(driver, TerminalDriver):
+            driver.is_ending = True
+        with suppress(RuntimeError):  # the loop is closed: all has ended already
+            loop.call_soon_threadsafe(self.exit)
+
     def on_ready(self) -> None:
         """What waited until the first screen is complete and has its colours."""
+        self._is_ready = True
+        if self._exit_due is not None:
+            self._exit_due()
+            return
         self._tell_painted(time.monotonic() + LONGEST_PAINTING)
         self.set_timer(STARTED, self._collect)
         if self._make_connector is not None and self._notice is not None:

@@ -4,17 +4,20 @@ from __future__ import annotations
 
 import asyncio
 from collections.abc import AsyncIterator
-from contextlib import AsyncExitStack
+from contextlib import AsyncExitStack, aclosing
 from pathlib import Path
 
 import pytest
 
 from animus_tui.chat.session import ChatSession
 from animus_tui.config.schema import ImageConfig, UiConfig
+from animus_tui.graphics.decoding.decoder import PictureDecoder
+from animus_tui.ui.app import AnimusApp
 from animus_tui.ui.conversation.entries.notices import ErrorEntry, GreetingEntry, SuggestionEntry, TypingEntry
 from animus_tui.ui.conversation.entries.picture import PictureEntry
+from animus_tui.ui.textual_compat import error_of
 from animus_tui.ui.widgets.prompt import Prompt
-from tests.support.chat_app import Chat, open_chat
+from tests.support.chat_app import TERMINAL, Chat, open_chat
 from tests.support.chat_service import Answer, chunk, reply
 from tests.support.pane_app import until
 from tests.support.stored_history import full_disk
@@ -424,3 +427,15 @@ async def test_the_palette_lists_what_can_be_done(chat: Chat) -> None:
     await until(lambda: "/image PROMPT" in chat.text())
     await chat.pilot.press(*"already")
     await until(lambda: "/image PROMPT" not in chat.text() and "Quit; everything" in chat.text())
+
+
+async def test_it_may_be_ended_at_any_moment_of_its_start(start_talk: StartTalk) -> None:
+    for steps in range(40):
+        async with start_talk() as talk, aclosing(PictureDecoder()) as decoder:
+            app = AnimusApp(talk.session, terminal=TERMINAL, decoder=decoder, service="a test")
+            running = asyncio.create_task(app.run_async(headless=True, size=(100, 40)))
+            for _ in range(steps):
+                await asyncio.sleep(0)
+            app.exit()
+            await running
+            assert error_of(app) is None

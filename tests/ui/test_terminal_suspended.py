@@ -117,6 +117,37 @@ def test_in_the_background_it_waits_for_the_foreground(shell: TerminalProgram) -
     assert whole_screen(shell) == before
 
 
+def test_what_is_stopped_ends_at_the_shells_kill_and_leaves_the_terminal_alone(
+    shell: TerminalProgram,
+) -> None:
+    shell.type(SUSPEND)
+    shell.wait_for("Stopped")
+    written = len(shell.raw)
+    shell.type("kill %1\n")
+    until(shell, lambda: not shell.children())
+    shell.type("jobs; echo gone $((40 + 2))\n")
+    shell.wait_for("gone 42")
+    said = shell.raw[written:]
+    assert b"\x1b[?1049" not in said
+
+
+def test_what_is_started_in_the_background_stops_until_it_has_the_foreground(tmp_path: Path) -> None:
+    env = {**chat_program(tmp_path).env, "PS1": "shell: "}
+    assert BASH is not None
+    with TerminalProgram([BASH, "--norc", "--noprofile", "-i"], env) as program:
+        program.wait_for("shell:", timeout=20)
+        for _ in range(2):  # the second time with a frame of the first
+            program.type(f"clear; {sys.executable} -m animus_tui &\n")
+            until(program, lambda: any(map(is_stopped, program.children())))
+            program.type("fg\n")
+            program.wait_for(READY)
+            whole_screen(program)
+            program.type(QUIT)
+            until(program, lambda: not program.children())
+        program.type("exit\n")
+        assert program.wait_for_exit() == 0
+
+
 def test_where_there_is_no_shell_ctrl_z_undoes_and_nothing_promises_more(tmp_path: Path) -> None:
     with chat_program(tmp_path) as program:
         program.wait_for(READY)

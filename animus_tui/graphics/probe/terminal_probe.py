@@ -242,8 +242,8 @@ class TerminalProbe:
         return typed
 
     def restore(self) -> None:
-        """Give the terminal its former settings (echo, line mode). Safe to call twice."""
-        if self._before is not None:
+        """Give the terminal its former settings (echo, line mode), unless another job has it. Safe to call twice."""
+        if self._before is not None and is_one_terminal(self._keyboard, self._screen):
             with suppress(termios.error):
                 termios.tcsetattr(self._keyboard, termios.TCSANOW, self._before)
 

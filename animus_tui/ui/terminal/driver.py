@@ -113,6 +113,8 @@ class TerminalDriver(LinuxDriver):
         self._is_setting_up = False
         """Whether what is written is no frame, and must not be left out."""
         self._is_stopping = False
+        self.is_ending = False
+        """Whether the application was told to end, so that it does not wait for the terminal any more."""
         self._frame_stands = False
         """Whether the other screen shows what the application painted last time, and is not painted over yet."""
         self._awaits_whole = False
@@ -158,6 +160,8 @@ class TerminalDriver(LinuxDriver):
         leaves the alternate screen here before it tells any widget; and the images of a terminal belong to one of its
         two screens.
         """
+        if self._is_given_back:  # and somebody else may have it
+            return
         self._frame_stands = self._awaits_whole = False
         with self._setting_up():
             for farewell in self.farewells:
@@ -166,6 +170,11 @@ class TerminalDriver(LinuxDriver):
                 self.write_surely(ERASE)
             super().stop_application_mode()
         self._is_given_back = True
+
+    def disable_input(self) -> None:
+        """Read no more, unless that is so already: somebody else may have the terminal."""
+        if not self._is_given_back:
+            super().disable_input()
 
     def close(self) -> None:
         """Wait until the terminal has taken what was written, but not for one that does not read."""
@@ -377,8 +386,8 @@ class TerminalDriver(LinuxDriver):
                 self.app.app_suspend_signal.publish(self.app)
                 self.suspend_application_mode()
             stop()
-            job_control.wait_for_foreground(self.fileno)
-            if is_ours:
+            job_control.wait_for_foreground(self.fileno, unless=lambda: self.is_ending)
+            if is_ours and not self.is_ending:
                 self._come_back()
         finally:
             self._is_stopping = False
@@ -391,7 +400,7 @@ class TerminalDriver(LinuxDriver):
         """After a stop that could not be noticed (SIGSTOP): whoever had the terminal meanwhile has changed it."""
         if self._is_given_back or self._is_stopping:
             return
-        job_control.wait_for_foreground(self.fileno)
+        job_control.wait_for_foreground(self.fileno, unless=lambda: self.is_ending)
         self.suspend_application_mode()
         self._come_back()
 

@@ -5,6 +5,10 @@ from __future__ import annotations
 import os
 import signal
 import time
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
 
 PAUSE = 0.05
 """Seconds after a stop signal to oneself: it may reach another thread first."""
@@ -40,9 +44,14 @@ def stop_alone() -> None:
     time.sleep(PAUSE)
 
 
-def wait_for_foreground(descriptor: int) -> None:
-    """Stop again and again as long as the terminal belongs to another job, as after the shell's `bg`."""
+def wait_for_foreground(descriptor: int, *, unless: Callable[[], bool]) -> None:
+    """Stop again and again as long as the terminal belongs to another job, as after the shell's `bg`.
+
+    Returns also when `unless` holds after a continuation, as after the shell's `kill`.
+    """
     for _ in range(MOST_TRIES):
+        if unless():
+            return
         try:
             if os.tcgetpgrp(descriptor) == os.getpgrp():
                 return
