@@ -26,6 +26,8 @@ _MARK = 8
 _WIDE = 3
 _CELL = 15
 """The cost of a line, of a blank one, of a mark, of a character outside ASCII, and of a cell of a table."""
+_UNCLOSED = 10
+"""For how many others a bracket or link that is not closed costs 1: for each the parser looks through them all."""
 _MARKS = "[]*_`|<&\\~!#>\t"
 
 
@@ -35,6 +37,9 @@ def cost_of(text: str) -> int:
     cost = len(text) // 3 + lines + _MARK * sum(map(text.count, _MARKS))
     if not text.isascii():
         cost += _WIDE * (len(text) - len(text.encode("ascii", "ignore")))
+    unclosed = max(0, text.count("[") - text.count("]"), text.count("](") - text.count(")"))
+    # Never so much that it is no Markdown for that: there may be many within code.
+    cost += min(unclosed * unclosed // _UNCLOSED, MOST_AT_ONCE)
     if cost <= MOST_COST and "|" in text:
         # Each row of a table has as many cells as its first one, however few are written.
         marks = [line.count("|") for line in text.split("\n") if "|" in line]
@@ -56,10 +61,18 @@ def affordable(text: str, most: int) -> int:
     """How many characters from the beginning of a text, up to the end of a line or of the text, cost at most `most`."""
     if len(text) <= most and cost_of(text) <= most:
         return len(text)
-    end = cost = 0
+    end = cost = columns = 0
     while end < len(text):
         line_end = text.find("\n", end) + 1 or len(text)
-        cost += cost_of(text[end:line_end]) if line_end - end <= most else most + 1
+        line = text[end:line_end]
+        cost += cost_of(line) if len(line) <= most else most + 1
+        if line.isspace():
+            columns = 0
+        else:
+            # A row that has fewer cells than the first one of its table is filled up.
+            cells = line.count("|")
+            columns = max(columns, cells)
+            cost += _CELL * (columns - cells)
         if cost > most:
             break
         end = line_end

@@ -83,6 +83,14 @@ def test_what_streams_in_costs_no_more_with_each_frame_than_a_bound(name: str) -
         assert _calls(lambda: setter.update(so_far, 80, STYLES)) < AT_ONCE  # noqa: B023 (called at once)
 
 
+@pytest.mark.parametrize("name", HOSTILE)
+def test_what_grows_word_by_word_costs_no_more_with_each_frame_than_half_of_that(name: str) -> None:
+    text, setter = HOSTILE[name](3_000), StreamLayout()
+    setter.update(text[:1], 80, STYLES)
+    for end in range(300, 3_001, 300):
+        assert _calls(lambda: setter.update(text[:end], 80, STYLES)) < AT_ONCE / 2  # noqa: B023 (called at once)
+
+
 @pytest.mark.timeout(300)
 def test_what_is_laid_out_in_a_thread_has_an_end_and_each_row_fits() -> None:
     for name, make in HOSTILE.items():
