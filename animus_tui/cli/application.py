@@ -19,6 +19,7 @@ from animus_tui.graphics.decoding.decoder import PictureDecoder
 from animus_tui.ui.app import AnimusApp
 from animus_tui.ui.controllers.first_frame import FirstFrameKeeper
 from animus_tui.ui.terminal.driver import driver_after
+from animus_tui.ui.terminal.job_control import wait_for_foreground
 from animus_tui.ui.textual_compat import error_of
 from animus_tui.ui.themes import kept_theme
 
@@ -78,6 +79,8 @@ async def run_in_loop(
         )
         if question.asked is not None:
             app.driver_class = driver_after(question.asked, app.driver_class)
+        # Started in the background it stops here, where a signal still ends it: there is nothing to lose yet.
+        wait_for_foreground(0, unless=lambda: False)
         loop = asyncio.get_running_loop()
         # A polite request to end is a request to quit: the terminal is given back as it was.
         # The signals count until all is closed.

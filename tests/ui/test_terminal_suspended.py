@@ -144,6 +144,10 @@ def test_what_is_started_in_the_background_stops_until_it_has_the_foreground(tmp
             whole_screen(program)
             program.type(QUIT)
             until(program, lambda: not program.children())
+        program.type(f"clear; {sys.executable} -m animus_tui &\n")
+        until(program, lambda: any(map(is_stopped, program.children())))
+        program.type("kill %1\n")
+        until(program, lambda: not program.children())
         program.type("exit\n")
         assert program.wait_for_exit() == 0
 
