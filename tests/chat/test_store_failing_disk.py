@@ -79,12 +79,14 @@ def test_a_replacement_that_fails_in_the_middle_is_undone_and_written_the_next_t
     assert [entry["content"] for entry in on_disk(stored)] == ["a", "shorter"]
 
 
-def test_a_deletion_that_finds_no_room_does_not_happen(stored: StoredConversation) -> None:
+def test_a_deletion_that_finds_no_room_is_made_up_for_by_the_next_write(stored: StoredConversation) -> None:
     stored.put(say("a", "a"))
     stored.put(say("b", "b"))
-    with files_no_longer_than(10), pytest.raises(StoreError, match="could not be deleted"):
+    with files_no_longer_than(10), pytest.raises(StoreError, match="change could not be saved"):
         stored.remove("a")
-    assert (contents(stored), len(on_disk(stored)), stored.unsaved) == (["a", "b"], 2, [])
+    assert (contents(stored), len(on_disk(stored)), stored.unsaved) == (["b"], 2, ["b"])
+    stored.put(say("c", "c"))
+    assert ([entry["content"] for entry in on_disk(stored)], stored.unsaved) == (["b", "c"], [])
 
 
 def test_a_title_that_finds_no_room_is_written_with_the_next_message(

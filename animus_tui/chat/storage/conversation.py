@@ -238,20 +238,7 @@ class StoredConversation:
 
     def remove(self, message_id: str) -> None:
         """Delete a message; other versions of it stay. KeyError; StoreError when the disk refuses."""
-        self._check_writable()
-        if self.get(message_id).branches:
-            self.replace_from(message_id, without_first(self.lines_from(message_id)))
-            return
-        position = self._history.position(message_id)
-        try:
-            lines = self._all_lines()
-            del lines[position]
-            self._file.rewrite(lines)
-        except OSError as error:
-            raise disk_error("The message could not be deleted", self.folder, error) from error
-        self._history.remove(message_id)
-        self._note_change()
-        self._note_rewritten()
+        self.replace_from(message_id, without_first(self.lines_from(message_id)))
 
     def entries_from(self, message_id: str) -> int:
         """How many entries there are from a message on. KeyError."""

@@ -33,7 +33,7 @@ from animus_tui.chat.storage.history_format import (
     with_separate_reasoning,
 )
 from animus_tui.chat.storage.history_lines import Lines
-from animus_tui.chat.storage.message_index import CODES, MessageIndex, before, without
+from animus_tui.chat.storage.message_index import CODES, MessageIndex, before
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Container, Iterable, Iterator
@@ -191,17 +191,6 @@ class History(Messages):
             self._index.replace(place, message)
             self._kept.pop(place, None)
         self._new[place] = message
-
-    def remove(self, message_id: str) -> None:
-        """Take a message out, once its line is gone; KeyError."""
-        place = self.place_of(message_id)
-        del self._ids[place * ID_SIZE : (place + 1) * ID_SIZE]
-        self._index.remove(place)
-        self._new, self._named = without(self._new, place), without(self._named, place)
-        self._extras = without(self._extras, place)
-        self._kept.clear()
-        self._gaps = [gap - (gap > place) for gap in self._gaps]
-        self._keep_last()
 
     def replace_from(self, place: int, lines: Sequence[bytes], *, is_written: bool) -> None:
         """Replace all from the message at a place on, once the file has these entries.

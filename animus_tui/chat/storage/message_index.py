@@ -82,12 +82,6 @@ class MessageIndex:
         self.replies.pop(place, None)
         self._note(place, message)
 
-    def remove(self, place: int) -> None:
-        """Take a message out."""
-        del self.roles[place], self.lengths[place], self.breaks[place]
-        self.pictures = without(self.pictures, place)
-        self.replies = without(self.replies, place)
-
     def cut(self, place: int) -> None:
         """Forget the messages from a place on."""
         del self.roles[place:], self.lengths[place:], self.breaks[place:]
@@ -103,11 +97,6 @@ class MessageIndex:
             self.pictures[place] = message.image.width, message.image.height
         if message.reply_to is not None:
             self.replies[place] = message.reply_to
-
-
-def without(values: Mapping[int, T], place: int) -> dict[int, T]:
-    """Values by place, once the message at one place is removed: those behind it move up."""
-    return {other - (other > place): value for other, value in values.items() if other != place}
 
 
 def before(values: Mapping[int, T], place: int) -> dict[int, T]:
