@@ -7,23 +7,19 @@ conversation counts only at the service at which it was chosen: another service 
 
 from __future__ import annotations
 
-import logging
-from typing import TYPE_CHECKING, Any, TypeVar
+from typing import TYPE_CHECKING, Any
 
 import msgspec
 from msgspec import Struct, field
 from msgspec.structs import asdict, replace
 
 from animus_tui.config.loading import Setting, replace_setting
-from animus_tui.config.schema import LOOKS, SAMPLING, AutoTurnConfig, Section, introduction
+from animus_tui.config.schema import LOOKS, SAMPLING, AutoTurnConfig, introduction
 
 if TYPE_CHECKING:
     from animus_tui.characters.character import Character
     from animus_tui.config.schema import Config
 
-log = logging.getLogger(__name__)
-
-S = TypeVar("S", bound=Section)
 Place = tuple[str, str]
 """Table and key of a setting."""
 

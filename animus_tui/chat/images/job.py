@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import asyncio
-import logging
 import time
 from collections.abc import Callable, Coroutine
 from pathlib import Path
@@ -31,9 +30,6 @@ if TYPE_CHECKING:
     from animus_tui.backends.base.errors import BackendError
     from animus_tui.backends.base.image_values import ImageRequest
     from animus_tui.backends.base.protocols import RetryNotice
-
-
-log = logging.getLogger(__name__)
 
 
 class GeneratedImage(Struct, frozen=True, kw_only=True):
