@@ -15,7 +15,7 @@ from animus_tui import first_frame, paths
 from animus_tui.chat.messages import ChatMessage, Conversation
 from animus_tui.chat.storage.draft import write_draft
 from animus_tui.chat.storage.store import ConversationStore
-from animus_tui.chat.storage.trash import ConversationFiles
+from animus_tui.chat.storage.trash import Trash
 from animus_tui.first_frame import Start
 from tests.support.planted_secrets import tells_a_secret
 
@@ -48,7 +48,7 @@ class Home:
         stored.close()
 
     def rename(self) -> None:
-        ConversationFiles(self.data).change("talk", lambda found: Conversation(id=found.id, title="Another"))
+        ConversationStore(self.data).change("talk", lambda found: Conversation(id=found.id, title="Another"))
 
     def rewrite(self) -> None:
         """Other text of the same length, at the time of before."""
@@ -229,7 +229,7 @@ def test_a_file_that_is_not_the_users_alone_is_no_frame(tmp_path: Path) -> None:
 
 def test_the_frame_goes_with_a_deleted_conversation(home: Home) -> None:
     first_frame.keep(str(home.data), b"x")
-    ConversationFiles(home.data).delete("talk")
+    Trash(home.data).delete("talk")
     assert not (home.data / first_frame.NAME).exists()
 
 

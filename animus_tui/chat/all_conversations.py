@@ -9,7 +9,7 @@ from msgspec.structs import replace
 
 from animus_tui.chat.storage.conversation_list import ConversationList
 from animus_tui.chat.storage.summary import short_words
-from animus_tui.chat.storage.trash import ConversationFiles
+from animus_tui.chat.storage.trash import Trash
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Collection, Sequence
@@ -30,7 +30,8 @@ class AllConversations:
     def __init__(self, opened: OpenConversations, store: ConversationStore) -> None:
         self._opened = opened
         self._list = ConversationList(store.root)
-        self._files = ConversationFiles(store.root)
+        self._store = store
+        self._trash = Trash(store.root)
         self.folder = store.root / "conversations"
         """The folder of all conversations."""
 
@@ -83,32 +84,32 @@ class AllConversations:
         if writer is not None and not writer.stored.read_only:
             writer.stored.describe(change(writer.stored.conversation))
             return
-        changed = await asyncio.to_thread(self._files.change, conversation_id, change)
+        changed = await asyncio.to_thread(self._store.change, conversation_id, change)
         if writer is not None:
             writer.stored.conversation = changed
 
     async def duplicate(self, conversation_id: str) -> str:
         """Copy a conversation with its pictures; returns the id of the copy."""
-        return await asyncio.to_thread(self._files.duplicate, conversation_id)
+        return await asyncio.to_thread(self._store.duplicate, conversation_id)
 
     # The trash. UserError when a conversation is open somewhere or is not there any more; StoreError.
 
     async def delete(self, conversation_id: str) -> None:
         """Move a conversation that is not open here to the trash; see `ChatSession.delete_conversation`."""
-        await asyncio.to_thread(self._files.delete, conversation_id)
+        await asyncio.to_thread(self._trash.delete, conversation_id)
 
     async def restore(self, conversation_id: str) -> None:
         """Move a deleted conversation back."""
-        await asyncio.to_thread(self._files.restore, conversation_id)
+        await asyncio.to_thread(self._trash.restore, conversation_id)
 
     async def remove(self, conversation_id: str) -> None:
         """Remove a deleted conversation for good."""
-        await asyncio.to_thread(self._files.remove, conversation_id)
+        await asyncio.to_thread(self._trash.remove, conversation_id)
 
     async def deleted(self) -> list[DeletedConversation]:
         """What is in the trash, the one deleted last first."""
-        return await asyncio.to_thread(self._files.deleted)
+        return await asyncio.to_thread(self._trash.deleted)
 
     async def empty_old(self) -> int:
         """Remove what was deleted 30 days ago or longer; returns how many."""
-        return await asyncio.to_thread(self._files.empty_old)
+        return await asyncio.to_thread(self._trash.empty_old)

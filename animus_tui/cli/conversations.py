@@ -13,7 +13,7 @@ from animus_tui.chat.search_everything import EverythingSearch, context
 from animus_tui.chat.storage.conversation_list import ConversationList
 from animus_tui.chat.storage.description import read_or_renew
 from animus_tui.chat.storage.store import ConversationStore
-from animus_tui.chat.storage.trash import ConversationFiles
+from animus_tui.chat.storage.trash import Trash
 from animus_tui.cli.output import DONE, complain, is_terminal, say, say_json, well_formed
 from animus_tui.errors import UsageError, UserError
 from animus_tui.printable import printable, short_line
@@ -107,11 +107,11 @@ def show(arguments: Arguments, env: Mapping[str, str]) -> int:
 def delete(arguments: Arguments, env: Mapping[str, str]) -> int:
     """Move conversations to the trash; they can be restored for 30 days."""
     data = paths.data_dir(env)
-    store, files = ConversationStore(data), ConversationFiles(data)
+    store, trash = ConversationStore(data), Trash(data)
     names = [store.find(name) for name in arguments.ids]  # all of them are there before the first is deleted
     for name in dict.fromkeys(names):
         title = _title(read_or_renew(store.folder(name), writable=False).title)
-        files.delete(name)
+        trash.delete(name)
         say(f"{name}  {title}")
     if is_terminal(sys.stderr):
         complain("moved to the trash, which is kept for 30 days")

@@ -15,7 +15,7 @@ from msgspec.structs import replace
 from animus_tui.chat.messages import ChatMessage, Conversation
 from animus_tui.chat.storage.conversation_list import ConversationList
 from animus_tui.chat.storage.store import ConversationStore
-from animus_tui.chat.storage.trash import ConversationFiles
+from animus_tui.chat.storage.trash import Trash
 from animus_tui.errors import UsageError, UserError
 
 SAID = [ChatMessage(role="user", content=f"Number {number}") for number in range(5)]
@@ -48,59 +48,59 @@ WHOLE = [message.content for message in SAID]
 def test_a_deleted_conversation_is_in_the_trash_and_comes_back_as_it_was(tmp_path: Path) -> None:
     make(tmp_path)
     before = ConversationList(tmp_path).read()
-    files, store = ConversationFiles(tmp_path), ConversationStore(tmp_path)
-    files.delete("one")
+    trash, store = Trash(tmp_path), ConversationStore(tmp_path)
+    trash.delete("one")
     assert ConversationList(tmp_path).read() == []
-    assert [each.conversation.title for each in files.deleted()] == ["First"]
+    assert [each.conversation.title for each in trash.deleted()] == ["First"]
     with pytest.raises(UsageError, match="There is no conversation"):
         store.open("one")
-    files.restore("one")
+    trash.restore("one")
     assert ConversationList(tmp_path).read() == before
-    assert (files.deleted(), contents(tmp_path, "one")) == ([], WHOLE)
+    assert (trash.deleted(), contents(tmp_path, "one")) == ([], WHOLE)
     assert not (tmp_path / "conversations/one/deleted").exists()
     with pytest.raises(UserError, match="no longer in the trash"):
-        files.restore("one")
-    files.delete("one")
-    files.remove("one")
+        trash.restore("one")
+    trash.delete("one")
+    trash.remove("one")
     assert list((tmp_path / "trash").iterdir()) == []
     for name in ("../one", "nothing"):
         with pytest.raises(UserError):
-            files.restore(name)
+            trash.restore(name)
 
 
 def test_one_that_is_open_somewhere_is_not_deleted(tmp_path: Path) -> None:
     make(tmp_path)
     stored = ConversationStore(tmp_path).open("one")
     with pytest.raises(UserError, match="open in another window"):
-        ConversationFiles(tmp_path).delete("one")
+        Trash(tmp_path).delete("one")
     stored.put(ChatMessage(role="user", content="more"))
     stored.close()
     assert contents(tmp_path, "one") == [*WHOLE, "more"]
 
 
 def test_the_trash_is_emptied_after_thirty_days_and_not_sooner(tmp_path: Path) -> None:
-    files = ConversationFiles(tmp_path)
+    trash = Trash(tmp_path)
     for name, days in (("fresh", 0), ("recent", 29), ("old", 31), ("by-hand", 400)):
         make(tmp_path, name)
-        files.delete(name)
+        trash.delete(name)
         marked = tmp_path / "trash" / name / "deleted"
         marked.write_text((datetime.now(UTC) - timedelta(days=days)).isoformat())
         if name == "by-hand":
             marked.unlink()
             os.utime(marked.parent, (1, 1))
     shutil.copytree(tmp_path / "trash/fresh", tmp_path / "trash/.emptied-x")  # a kill left it
-    assert files.empty_old() == 1
+    assert trash.empty_old() == 1
     assert sorted(path.name for path in (tmp_path / "trash").iterdir()) == ["by-hand", "fresh", "recent"]
-    assert files.empty_old() == 0
-    files.restore("by-hand")
+    assert trash.empty_old() == 0
+    trash.restore("by-hand")
     assert contents(tmp_path, "by-hand") == WHOLE
 
 
 def test_a_copy_has_everything_and_nothing_in_common_with_the_first_one(tmp_path: Path) -> None:
     folder = make(tmp_path)
-    files, store = ConversationFiles(tmp_path), ConversationStore(tmp_path)
+    store = ConversationStore(tmp_path)
     writer = store.open("one")  # also while it is written
-    name = files.duplicate("one")
+    name = store.duplicate("one")
     writer.put(ChatMessage(role="user", content="only in the first"))
     writer.close()
     assert contents(tmp_path, name) == WHOLE
@@ -142,23 +142,23 @@ def killed_at(step: int, doing: Callable[[], object]) -> bool:
 
 def kill_everywhere(root: Path, prepare: Callable[[], object], doing: Callable[[], object]) -> int:
     """Kill at each step; after each kill the conversation is whole, in the list or in the trash. How many kills."""
-    files = ConversationFiles(root)
+    trash = Trash(root)
     for step in range(200):
         shutil.rmtree(root, ignore_errors=True)
         make(root)
         prepare()
         was_killed = killed_at(step, doing)
         in_list = [each.id for each in ConversationList(root).read()]
-        in_trash = [each.conversation.id for each in files.deleted()]
+        in_trash = [each.conversation.id for each in trash.deleted()]
         assert [*in_list, *in_trash].count("one") == 1
         for name in in_trash:
-            files.restore(name)
+            trash.restore(name)
         for name in {*in_list, *in_trash}:
             assert contents(root, name) == WHOLE
             found = json.loads((root / "conversations" / name / "conversation.json").read_bytes())
             assert found["title"] in ("First", "First (copy)", "Second")
-        files.delete("one")  # nothing that is left is in the way
-        files.restore("one")
+        trash.delete("one")  # nothing that is left is in the way
+        trash.restore("one")
         if not was_killed:
             return step
     raise AssertionError
@@ -166,32 +166,34 @@ def kill_everywhere(root: Path, prepare: Callable[[], object], doing: Callable[[
 
 def test_killed_at_any_step_nothing_is_half_done(tmp_path: Path) -> None:
     root = tmp_path / "data"
-    files = ConversationFiles(root)
+    trash = Trash(root)
 
     def nothing() -> None:
         pass
 
-    assert kill_everywhere(root, nothing, lambda: files.delete("one")) > 5
-    assert kill_everywhere(root, lambda: files.delete("one"), lambda: files.restore("one")) > 2
-    assert kill_everywhere(root, nothing, lambda: files.duplicate("one")) > 10
+    assert kill_everywhere(root, nothing, lambda: trash.delete("one")) > 5
+    assert kill_everywhere(root, lambda: trash.delete("one"), lambda: trash.restore("one")) > 2
+    assert kill_everywhere(root, nothing, lambda: ConversationStore(root).duplicate("one")) > 10
     renamed = kill_everywhere(
-        root, nothing, lambda: files.change("one", lambda found: replace(found, title="Second"))
+        root,
+        nothing,
+        lambda: ConversationStore(root).change("one", lambda found: replace(found, title="Second")),
     )
     assert renamed > 3
 
 
 def test_killed_while_it_is_removed_for_good_a_conversation_is_never_half_there(tmp_path: Path) -> None:
     root = tmp_path / "data"
-    files = ConversationFiles(root)
+    trash = Trash(root)
     for step in range(60):
         shutil.rmtree(root, ignore_errors=True)
         make(root)
-        files.delete("one")
-        was_killed = killed_at(step, lambda: files.remove("one"))
-        if files.deleted():
-            files.restore("one")
+        trash.delete("one")
+        was_killed = killed_at(step, lambda: trash.remove("one"))
+        if trash.deleted():
+            trash.restore("one")
             assert contents(root, "one") == WHOLE
-        files.empty_old()
+        trash.empty_old()
         assert not (root / "trash").exists() or list((root / "trash").iterdir()) == []
         if not was_killed:
             break

@@ -26,7 +26,6 @@ from animus_tui import first_frame
 from animus_tui.chat.messages import ChatMessage, Conversation, ImageRecord, image_message
 from animus_tui.chat.storage.draft import write_draft
 from animus_tui.chat.storage.store import ConversationStore
-from animus_tui.chat.storage.trash import ConversationFiles
 from animus_tui.graphics.rendering.kitty import PLACEHOLDER
 from tests.support.planted_secrets import tells_a_secret
 from tests.support.program import PLANTED
@@ -260,7 +259,7 @@ def configure(home: Path) -> None:
 
 
 def rename(home: Path) -> None:
-    ConversationFiles(home / "data").change("talk", lambda found: replace(found, title="Another"))
+    ConversationStore(home / "data").change("talk", lambda found: replace(found, title="Another"))
 
 
 @pytest.mark.parametrize("change", [configure, rename])

@@ -14,7 +14,7 @@ from textual.events import Key
 from animus_tui.chat.messages import ChatMessage, Conversation, ImageRecord, image_message
 from animus_tui.chat.storage.description import read_description
 from animus_tui.chat.storage.store import ConversationStore
-from animus_tui.chat.storage.trash import ConversationFiles
+from animus_tui.chat.storage.trash import Trash
 from animus_tui.ui.controllers.reporter import Reporter
 from animus_tui.ui.screens.chat import ChatScreen
 from animus_tui.ui.screens.conversation_list import ConversationListScreen
@@ -213,19 +213,19 @@ async def test_what_another_program_does_is_noticed(start_talk: StartTalk, tmp_p
     keep(tmp_path, "one", "Title one", "Hello")
     gone = keep(tmp_path, "gone", "Title gone", "Hello", day=2)
     ConversationStore(tmp_path).note_last("one")
-    files = ConversationFiles(tmp_path)
+    trash = Trash(tmp_path)
     async with open_list(start_talk) as on:
         await on.until_shown("Title gone", "Title one")
         stored = ConversationStore(tmp_path).open("gone")
         stored.put(ChatMessage(role="assistant", content="From the other window"))
         stored.close()
         await on.until_shown("Title gone", "From the other window", "2 messages")
-        files.delete("gone")
+        trash.delete("gone")
         await on.until_shown("Title one", gone="Title gone")
         keep(tmp_path, "new", "Title new", "Hello", day=4)
         await on.until_shown("Title new", "Title one")
         # Another program renames the conversation that is open here; the next message of this one keeps that.
-        files.change("one", lambda found: replace(found, title="By the other"))
+        ConversationStore(tmp_path).change("one", lambda found: replace(found, title="By the other"))
         await on.press("escape")
         await on.chat.type("Hello again")
         await on.chat.settle()

@@ -11,7 +11,6 @@ from animus_tui.chat.messages import ChatMessage, Conversation, ImageRecord, ima
 from animus_tui.chat.search_everything import MOST_FOUND
 from animus_tui.chat.storage.history_format import encode, layout
 from animus_tui.chat.storage.store import ConversationStore
-from animus_tui.chat.storage.trash import ConversationFiles
 from animus_tui.ui.screens.chat import ChatScreen
 from animus_tui.ui.screens.conversation_list import ConversationListScreen
 from animus_tui.ui.screens.search import SearchScreen
@@ -156,8 +155,7 @@ async def test_a_word_in_another_version_leads_to_that_version(
 ) -> None:
     write(tmp_path, "c", with_versions("fox"), title="Foxes")
     write(tmp_path, "d", with_versions("bear"), title="Bears")
-    files = ConversationFiles(tmp_path)
-    files.change("c", lambda found: replace(found, archived=True))
+    ConversationStore(tmp_path).change("c", lambda found: replace(found, archived=True))
     elsewhere = ConversationStore(tmp_path).open("d")
     async with open_chat(start_talk(), size=(columns, 30)) as chat:
         await chat.type("/search")

@@ -13,7 +13,13 @@ from animus_tui.atomic import changed, make_folder, read_regular, set_mode, writ
 from animus_tui.chat.messages import new_id, now
 from animus_tui.chat.storage.conversation import StoredConversation
 from animus_tui.chat.storage.conversation_folder import HISTORY, IMAGES, disk_error
-from animus_tui.chat.storage.description import DESCRIPTION, read_description, write_description
+from animus_tui.chat.storage.description import (
+    DESCRIPTION,
+    change_description,
+    read_description,
+    read_or_renew,
+    write_description,
+)
 from animus_tui.chat.storage.history import read_messages
 from animus_tui.chat.storage.history_format import layout
 from animus_tui.chat.storage.staged import StagedConversation
@@ -22,7 +28,7 @@ from animus_tui.errors import UsageError
 from animus_tui.late_pattern import late_pattern
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator, Sequence
+    from collections.abc import Callable, Iterator, Sequence
     from pathlib import Path
 
     from animus_tui.chat.messages import ChatMessage, Conversation
@@ -36,6 +42,8 @@ FORKED = " (fork)"
 """Behind the title of a conversation that was forked."""
 PICTURE_FILE = late_pattern(rb'"images/([^"/\\]+)"')
 """The name of a picture's file in an entry; within a text the quotation marks would be escaped."""
+ATTEMPTS = 5
+"""How often a history is copied that another process changes meanwhile."""
 MOST_NAMED = 5
 """Conversations that an ambiguous beginning of an id is answered with."""
 MOST_UNUSED = 4 << 20
@@ -99,6 +107,34 @@ class ConversationStore:
                 staged.link_file(source.folder / IMAGES / name.decode(errors="replace"))
             staged.finish(conversation, layout(lines))
         return conversation.id
+
+    def change(self, conversation_id: str, change: Callable[[Conversation], Conversation]) -> Conversation:
+        """Change a description, also while another process writes the messages. UsageError, StoreError."""
+        folder = self.folder(conversation_id)
+        try:
+            return change_description(folder, change)
+        except OSError as error:
+            raise disk_error("The conversation could not be changed", folder, error) from error
+
+    def duplicate(self, conversation_id: str) -> str:
+        """Copy a conversation and return the id of the copy. UsageError, StoreError.
+
+        The copy is made under another name and gets its own when it is complete.
+        """
+        source, name = self.folder(conversation_id), new_id()
+        try:
+            history, used = _unchanged(source / HISTORY)
+            described = read_or_renew(source, writable=False)
+            pictures = list((source / IMAGES).iterdir()) if (source / IMAGES).is_dir() else []
+        except OSError as error:
+            raise disk_error("The conversation could not be copied", source, error) from error
+        title = f"{described.title} (copy)" if described.title else ""
+        with self.staged(name) as staged:
+            for picture in pictures:
+                staged.link_file(picture)
+            copy = replace(described, id=name, title=title, pinned=False, headless=False)
+            staged.finish(copy, history, used=used)
+        return name
 
     def open(self, conversation_id: str, *, tail_first: bool = False) -> StoredConversation:
         """Open a conversation, read-only when another process writes it. UsageError when there is none; StoreError.
@@ -250,3 +286,16 @@ def _is_headless(folder: Path) -> bool:
         return read_description(folder).headless
     except (OSError, ValueError):
         return False
+
+
+def _unchanged(history: Path) -> tuple[bytes, float]:
+    """The bytes of a history that others may write, and when it was written, in seconds since 1970. OSError."""
+    for _ in range(ATTEMPTS):
+        before = history.stat()
+        data = read_regular(history)
+        after = history.stat()
+        if (before.st_mtime_ns, before.st_size) == (after.st_mtime_ns, after.st_size) and (
+            before.st_ino == after.st_ino
+        ):
+            break
+    return data, after.st_mtime

@@ -14,24 +14,21 @@ from datetime import UTC, datetime, timedelta
 from typing import TYPE_CHECKING
 
 from msgspec import Struct
-from msgspec.structs import replace
 
 from animus_tui.atomic import ensure_folder, read_regular, sync_folder, write_atomically
 from animus_tui.chat.messages import Conversation, new_id, now
 from animus_tui.chat.storage.conversation_folder import (
-    HISTORY,
-    IMAGES,
     ReadOnlyError,
     disk_error,
     lock_folder,
 )
-from animus_tui.chat.storage.description import change_description, read_or_renew
+from animus_tui.chat.storage.description import read_or_renew
 from animus_tui.chat.storage.store import ID, ConversationStore
 from animus_tui.errors import StoreError, UserError
 from animus_tui.first_frame import forget
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterator
+    from collections.abc import Iterator
     from pathlib import Path
 
 log = logging.getLogger(__name__)
@@ -43,8 +40,6 @@ DELETED = "deleted"
 """The file in a deleted conversation's folder that says when it was deleted: ISO 8601 UTC."""
 EMPTYING = ".emptied-"
 """Begins the name of a deleted conversation that is being removed for good."""
-ATTEMPTS = 5
-"""How often a history is copied that another process changes meanwhile."""
 OPEN_ELSEWHERE = "This conversation is open in another window. Close it there first."
 
 
@@ -56,46 +51,14 @@ class DeletedConversation(Struct, frozen=True):
     """When it was deleted: ISO 8601 UTC."""
 
 
-class ConversationFiles:
-    """Changes the folders of conversations that are not open in this process. Everything here waits for the disk."""
+class Trash:
+    """Deletes and restores conversations that are not open in this process. Everything here waits for the disk."""
 
     def __init__(self, root: Path) -> None:
         """`root` is the data directory."""
         self._store = ConversationStore(root)
         self._conversations = root / "conversations"
         self._trash = root / TRASH
-
-    # One conversation
-
-    def change(self, conversation_id: str, change: Callable[[Conversation], Conversation]) -> Conversation:
-        """Change a description, also while another process writes the messages. UsageError, StoreError."""
-        folder = self._store.folder(conversation_id)
-        try:
-            return change_description(folder, change)
-        except OSError as error:
-            raise disk_error("The conversation could not be changed", folder, error) from error
-
-    def duplicate(self, conversation_id: str) -> str:
-        """Copy a conversation and return the id of the copy. UsageError, StoreError.
-
-        The copy is made under another name and gets its own when it is complete.
-        """
-        source, name = self._store.folder(conversation_id), new_id()
-        try:
-            history, used = _unchanged(source / HISTORY)
-            described = read_or_renew(source, writable=False)
-            pictures = list((source / IMAGES).iterdir()) if (source / IMAGES).is_dir() else []
-        except OSError as error:
-            raise disk_error("The conversation could not be copied", source, error) from error
-        title = f"{described.title} (copy)" if described.title else ""
-        with self._store.staged(name) as staged:
-            for picture in pictures:
-                staged.link_file(picture)
-            copy = replace(described, id=name, title=title, pinned=False, headless=False)
-            staged.finish(copy, history, used=used)
-        return name
-
-    # The trash
 
     def delete(self, conversation_id: str) -> None:
         """Move a conversation to the trash. UsageError; UserError when it is open somewhere; StoreError."""
@@ -219,16 +182,3 @@ def _deleted_at(folder: Path) -> str:
         with suppress(OSError):
             return datetime.fromtimestamp(folder.stat().st_mtime, UTC).isoformat()
         return now()
-
-
-def _unchanged(history: Path) -> tuple[bytes, float]:
-    """The bytes of a history that others may write, and when it was written, in seconds since 1970. OSError."""
-    for _ in range(ATTEMPTS):
-        before = history.stat()
-        data = read_regular(history)
-        after = history.stat()
-        if (before.st_mtime_ns, before.st_size) == (after.st_mtime_ns, after.st_size) and (
-            before.st_ino == after.st_ino
-        ):
-            break
-    return data, after.st_mtime
