@@ -19,6 +19,8 @@ if TYPE_CHECKING:
 Role = Literal["user", "assistant", "system", "tool"]
 Outcome = Literal["cancelled", "failed"]
 PromiseAnswer = Literal["asked", "declined"]
+LONGEST_TITLE = 60
+"""Characters of a title that is made from a text."""
 
 
 def new_id() -> str:
@@ -29,6 +31,21 @@ def new_id() -> str:
 def now() -> str:
     """The present time as ISO 8601 UTC with milliseconds, `2026-01-31T12:00:00.000Z`."""
     return datetime.now(UTC).isoformat(timespec="milliseconds").replace("+00:00", "Z")
+
+
+def seconds_of(timestamp: str) -> float | None:
+    """An ISO 8601 timestamp as seconds since 1970, UTC where it names no zone; None where it is none."""
+    try:
+        at = datetime.fromisoformat(timestamp)
+        return (at if at.tzinfo is not None else at.replace(tzinfo=UTC)).timestamp()
+    except (ValueError, OverflowError, OSError):
+        return None
+
+
+def title_of(text: object) -> str:
+    """The title that a conversation gets from a text: its words in one line, cut where they are many."""
+    words = " ".join(text.split()) if isinstance(text, str) else ""
+    return words if len(words) <= LONGEST_TITLE else words[: LONGEST_TITLE - 1].rstrip() + "…"
 
 
 class ImageRecord(Struct, frozen=True, omit_defaults=True, kw_only=True):

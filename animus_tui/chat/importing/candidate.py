@@ -33,7 +33,6 @@ PLURALS = {
     BROKEN_PARTS: "broken parts of the file",
 }
 """What may be left out of a conversation: one, and several of the kind."""
-LONGEST_TITLE = 60
 
 
 class Built(NamedTuple):
@@ -66,20 +65,6 @@ def iso(seconds: object) -> str | None:
     except (ValueError, OverflowError, OSError):
         return None
     return at.isoformat(timespec="milliseconds").replace("+00:00", "Z")
-
-
-def seconds_of(timestamp: str) -> float | None:
-    """Seconds since 1970 of an ISO 8601 time; None for anything else."""
-    try:
-        return datetime.fromisoformat(timestamp).timestamp()
-    except (ValueError, OverflowError, OSError):
-        return None
-
-
-def title_of(text: object) -> str:
-    """A title from a text: its words in one line, shortened."""
-    words = " ".join(text.split()) if isinstance(text, str) else ""
-    return words if len(words) <= LONGEST_TITLE else words[: LONGEST_TITLE - 1].rstrip() + "…"
 
 
 def encoded(entry: dict[str, Any]) -> bytes:

@@ -32,9 +32,8 @@ from animus_tui.chat.importing.candidate import (
     encoded,
     iso,
     picture_entry,
-    title_of,
 )
-from animus_tui.chat.messages import Conversation, now
+from animus_tui.chat.messages import Conversation, now, title_of
 from animus_tui.chat.storage.store import ID
 
 if TYPE_CHECKING:

@@ -19,10 +19,8 @@ from animus_tui.chat.importing.candidate import (
     MISSING_PICTURES,
     Built,
     Candidate,
-    seconds_of,
-    title_of,
 )
-from animus_tui.chat.messages import Conversation, now
+from animus_tui.chat.messages import Conversation, now, seconds_of, title_of
 from animus_tui.chat.storage.description import DESCRIPTION
 from animus_tui.chat.storage.history import History
 from animus_tui.chat.storage.history_format import merged_turns, parse

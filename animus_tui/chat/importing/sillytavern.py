@@ -31,10 +31,8 @@ from animus_tui.chat.importing.candidate import (
     encoded,
     iso,
     picture_entry,
-    seconds_of,
-    title_of,
 )
-from animus_tui.chat.messages import Conversation, now
+from animus_tui.chat.messages import Conversation, now, seconds_of, title_of
 
 if TYPE_CHECKING:
     from animus_tui.chat.importing.files import Pictures

@@ -5,7 +5,7 @@ from __future__ import annotations
 import logging
 import os
 from bisect import bisect_right
-from datetime import UTC, date, datetime, timedelta
+from datetime import date, datetime, timedelta
 from typing import TYPE_CHECKING, NamedTuple
 
 import msgspec
@@ -13,7 +13,7 @@ from msgspec import Struct
 from msgspec.structs import replace
 
 from animus_tui.atomic import read_regular
-from animus_tui.chat.messages import Conversation, Summary
+from animus_tui.chat.messages import Conversation, Summary, seconds_of
 from animus_tui.chat.storage.conversation_folder import HISTORY
 from animus_tui.chat.storage.description import DESCRIPTION, conversation_of
 from animus_tui.chat.storage.store import conversation_ids
@@ -215,8 +215,8 @@ def _listed(name: str, description: _Description, state: _State) -> ListedConver
     summary = description.summary
     is_outdated = state.size > EMPTY_SIZE and (summary is None or summary.history_size != state.size)
     used = (state.changed or state.described) / 1e9
-    if summary is not None and not is_outdated and summary.last_time:
-        used = seconds_of(summary.last_time, used)
+    if summary is not None and not is_outdated and (last := seconds_of(summary.last_time)) is not None:
+        used = last
     return ListedConversation(
         name,
         description.title,
@@ -227,15 +227,6 @@ def _listed(name: str, description: _Description, state: _State) -> ListedConver
         summary,
         is_outdated,
     )
-
-
-def seconds_of(timestamp: str, default: float) -> float:
-    """An ISO 8601 timestamp as seconds since 1970; `default` for one that is none."""
-    try:
-        at = datetime.fromisoformat(timestamp)
-        return (at if at.tzinfo is not None else at.replace(tzinfo=UTC)).timestamp()
-    except (ValueError, OverflowError, OSError):
-        return default
 
 
 def _is_nothing(listed: ListedConversation) -> bool:

@@ -16,6 +16,7 @@ from animus_tui.chat.events import (
     HistoryUnsaved,
     RetryScheduled,
 )
+from animus_tui.chat.messages import title_of
 from animus_tui.errors import StoreError, UserError
 
 if TYPE_CHECKING:
@@ -31,10 +32,6 @@ if TYPE_CHECKING:
     from animus_tui.config.schema import Config
 
 log = logging.getLogger(__name__)
-
-TITLE_LENGTH = 60
-"""Characters of the first message that name a conversation."""
-
 
 ATTEMPTS = 4
 """How often entries are made in another thread, at most, before nothing else is let in between."""
@@ -193,9 +190,7 @@ class ConversationWriter:
         conversation = self.stored.conversation
         if conversation.title:
             return
-        words = " ".join(text.split())
-        title = words if len(words) <= TITLE_LENGTH else words[: TITLE_LENGTH - 1].rstrip() + "…"
-        self.describe(replace(conversation, title=title))
+        self.describe(replace(conversation, title=title_of(text)))
 
     def describe(self, conversation: Conversation) -> None:
         """Replace the description of the conversation."""

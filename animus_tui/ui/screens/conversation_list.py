@@ -7,7 +7,8 @@ from typing import TYPE_CHECKING, Literal
 from textual import on, work
 from textual.binding import Binding
 
-from animus_tui.chat.storage.conversation_list import ListedConversation, fitting, seconds_of
+from animus_tui.chat.messages import seconds_of
+from animus_tui.chat.storage.conversation_list import ListedConversation, fitting
 from animus_tui.errors import StoreError, UserError
 from animus_tui.printable import short_line
 from animus_tui.ui.screens.list_screen import ListScreen
@@ -364,5 +365,5 @@ def _in_trash(each: DeletedConversation) -> ListedConversation:
     """A deleted conversation as the list shows it: by the time when it was deleted."""
     found = each.conversation
     return ListedConversation(
-        found.id, found.title, found.name, seconds_of(each.deleted, 0), summary=found.summary
+        found.id, found.title, found.name, seconds_of(each.deleted) or 0, summary=found.summary
     )
