@@ -220,6 +220,8 @@ async def test_a_list_that_is_none_is_an_error_and_no_empty_gallery() -> None:
     ("ask", "what"),
     [
         (pictures, "group"),
+        (lambda client: client.account.group("g"), "group"),
+        (lambda client: client.account.character("c"), "character"),
         (lambda client: client.account.delete_group("g"), "group"),
         (lambda client: client.account.delete_generation("x"), "picture"),
     ],
@@ -262,3 +264,52 @@ async def test_an_error_in_the_middle_comes_after_the_entries_before_it() -> Non
         assert (await anext(groups)).id == "g1"
         with pytest.raises(BackendError, match="answered 403: no"):
             await anext(groups)
+
+
+@pytest.mark.parametrize("nested", [False, True])
+async def test_one_group_and_one_character_are_told_in_both_shapes(*, nested: bool) -> None:
+    group: dict[str, object] = {"group_id": "g1", "title": "Holiday", "generation_count": "2"}
+    character: dict[str, object] = {"character_id": 7, "name": "Vivian", "status": "Ready"}
+    in_group = {"group": group} if nested else group
+    in_character = {"character": character} if nested else character
+    async with (
+        scripted(told(**in_group, generations=[]), told(**in_character)) as server,
+        client_of(server) as client,
+    ):
+        assert await client.account.group("g1") == AccountGroup(id="g1", title="Holiday", count=2, created="")
+        found = await client.account.character("7")
+    assert (found.id, found.name, found.training, found.is_ready) == ("7", "Vivian", "ready", True)
+    assert [urlsplit(request.path).path for request in server.received] == [
+        "/generation/groups/g1",
+        "/characters/7",
+    ]
+
+
+async def test_a_group_without_an_id_is_the_one_that_was_asked_for() -> None:
+    async with scripted(told(generations=[], title="Lakes")) as server, client_of(server) as client:
+        group = await client.account.group("g/1")
+    assert (group.id, group.title) == ("g/1", "Lakes")
+
+
+async def test_capabilities_are_given_as_they_are() -> None:
+    said = {"models": ["flux-schnell"], "message": "hello", "limits": {"width": [64, 2048]}, "error": None}
+    async with scripted(told(**said)) as server, client_of(server) as client:
+        assert await client.account.capabilities() == said
+    assert server.received[0].path == "/generation/capabilities"
+
+
+@pytest.mark.parametrize(
+    "ask",
+    [
+        lambda client: client.account.group("g"),
+        lambda client: client.account.character("c"),
+        lambda client: client.account.capabilities(),
+    ],
+)
+@pytest.mark.parametrize("body", [{"error": "Out of order"}, None])
+async def test_what_is_no_answer_about_one_thing_is_said(ask: Ask, body: dict[str, str] | None) -> None:
+    script = answer(b"[]") if body is None else told(**body)
+    async with scripted(*[script] * 9) as server, client_of(server) as client:
+        with pytest.raises(BackendError) as caught:
+            await ask(client)
+    assert "Out of order" in str(caught.value) or body is None

@@ -147,7 +147,10 @@ async def test_characters_are_chosen_from_a_list_and_rendered(client: AnimusClie
     characters = [character async for character in client.account.characters()]
     ready = next(character for character in characters if character.is_ready)
     assert (await made(client, replace(LAKE, character=CharacterOptions(id=ready.id)))).result_urls
-    assert len([group async for group in client.account.groups(character_id=ready.id)]) == 1
+    [group] = [group async for group in client.account.groups(character_id=ready.id)]
+    assert await client.account.group(group.id) == group
+    assert await client.account.character(ready.id) == ready
+    assert await client.account.capabilities()
     unready = next(character for character in characters if "training" in character.training)
     with pytest.raises(ServiceError, match="answered 400"):
         await made(client, replace(LAKE, character=CharacterOptions(id=unready.id)))

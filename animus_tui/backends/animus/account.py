@@ -3,14 +3,18 @@
 from __future__ import annotations
 
 from contextlib import aclosing
-from typing import TYPE_CHECKING, TypeVar
+from functools import partial
+from typing import TYPE_CHECKING, Any, TypeVar
 from urllib.parse import urlencode
 
 from animus_tui.backends.animus.decode_media import (
     Entry,
     Page,
+    decode_capabilities,
+    decode_character,
     decode_characters,
     decode_generations,
+    decode_group,
     decode_groups,
     ending,
 )
@@ -19,9 +23,9 @@ from animus_tui.backends.base.image_values import AccountGroup, AccountPicture, 
 from animus_tui.backends.http.json_bodies import texts_in
 
 if TYPE_CHECKING:
-    from collections.abc import AsyncGenerator, Awaitable, Callable, Iterator
+    from collections.abc import AsyncGenerator, Awaitable, Callable, Iterator, Mapping
 
-    from animus_tui.backends.animus.decode_media import Character, Generation, Text
+    from animus_tui.backends.animus.decode_media import Character, Generation, Group, Text
     from animus_tui.backends.animus.media import MediaEndpoints
     from animus_tui.backends.http.json_bodies import ReportedError
 
@@ -54,12 +58,22 @@ class AnimusAccount:
         pages = self._pages("/generation/groups", decode_groups, **query)
         async with aclosing(paged(pages)) as groups:
             async for group in groups:
-                yield AccountGroup(
-                    id=str(group.id),
-                    title=str(group.title),
-                    count=group.generation_count,
-                    created=str(group.created_at),
-                )
+                yield _group(group)
+
+    async def character(self, character_id: str) -> CharacterChoice:
+        """One character. Raises Gone when the service does not know it."""
+        path = f"/characters/{path_segment(character_id)}"
+        return _choice(await self._media.ask(path, decode_character, about="character"))
+
+    async def group(self, group_id: str) -> AccountGroup:
+        """One group; `pictures` has what is in it. Raises Gone when the service does not know it."""
+        path = f"/generation/groups/{path_segment(group_id)}?{urlencode({'limit': 1, 'offset': 0})}"
+        decode = partial(decode_group, known_id=group_id)
+        return _group(await self._media.ask(path, decode, about="group"))
+
+    async def capabilities(self) -> Mapping[str, Any]:
+        """What the service says that it can do, as it came: no names are promised."""
+        return await self._media.ask("/generation/capabilities", decode_capabilities)
 
     async def pictures(self, group_id: str) -> AsyncGenerator[AccountPicture, None]:
         """The pictures and clips of a group that were made. Raises Gone."""
@@ -110,6 +124,15 @@ async def paged(page_at: Callable[[int], Awaitable[Page[E]]]) -> AsyncGenerator[
         more = page.came >= PAGE if page.has_more is None else page.has_more
         if not news or not more:
             return
+
+
+def _group(group: Group) -> AccountGroup:
+    return AccountGroup(
+        id=str(group.id),
+        title=str(group.title),
+        count=group.generation_count,
+        created=str(group.created_at),
+    )
 
 
 def _pictures(generation: Generation) -> Iterator[AccountPicture]:

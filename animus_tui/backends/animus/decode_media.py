@@ -247,6 +247,30 @@ def decode_characters(body: bytes) -> Page[Character] | ReportedError:
     return _page(body, "characters", Character)
 
 
+def decode_group(body: bytes, *, known_id: str) -> Group | ReportedError:
+    """One group, its fields by themselves or in an object `group`. Raises AnswerError."""
+    raw = json_object(body)
+    fields = _fields(raw, "group")
+    if raw.get("generations") is None and fields.get("group_id") is None:
+        return _reported(raw) or refuse_answer("The service's answer names no group. Try again.")
+    return _read({"group_id": known_id, **fields}, Group) or Group(id=known_id)
+
+
+def decode_character(body: bytes) -> Character | ReportedError:
+    """One character, its fields by themselves or in an object `character`. Raises AnswerError."""
+    raw = json_object(body)
+    character = _read(_fields(raw, "character"), Character)
+    if character is None or not str(character.id).strip():
+        return _reported(raw) or refuse_answer("The service's answer names no character. Try again.")
+    return character
+
+
+def decode_capabilities(body: bytes) -> Mapping[str, Any] | ReportedError:
+    """The whole object as it came. Raises AnswerError."""
+    raw = json_object(body)
+    return (_reported(raw) if raw.get("error") else None) or raw
+
+
 def decode_deleted(body: bytes) -> ReportedError | None:
     """Answer of a deletion: anything but an error object, `success: false` or a page. Raises AnswerError."""
     if looks_like_html(body):
@@ -259,6 +283,11 @@ def decode_deleted(body: bytes) -> ReportedError | None:
 
 def _reported(raw: Mapping[str, Any]) -> ReportedError | None:
     return msgspec.convert(raw, ErrorFields).reported()
+
+
+def _fields(raw: Mapping[str, Any], name: str) -> Mapping[str, Any]:
+    inner = raw.get(name)
+    return inner if isinstance(inner, dict) else raw
 
 
 def _page(body: bytes, name: str, kind: type[E]) -> Page[E] | ReportedError:
