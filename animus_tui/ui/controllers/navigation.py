@@ -12,7 +12,7 @@ from animus_tui.paths import gallery_dir
 from animus_tui.ui.images.image_files import FoundImageFiles
 from animus_tui.ui.images.picture_source import AttachedPictures, PictureSource
 from animus_tui.ui.screens.gallery import GalleryScreen
-from animus_tui.ui.screens.help import HelpScreen
+from animus_tui.ui.screens.help import help_for
 from animus_tui.ui.screens.search import SearchScreen
 from animus_tui.ui.screens.viewer import ViewerScreen
 
@@ -119,15 +119,7 @@ class NavigationController:
 
     def help(self) -> None:
         """Show keys and commands."""
-        full = self._pane.options.has_full_quality
-        self._screen.app.push_screen(
-            HelpScreen(
-                self._keys,
-                self._screen.active_bindings,
-                has_full_quality=full,
-                abilities=self._session.abilities,
-            )
-        )
+        self._screen.app.push_screen(help_for(self._screen, self._keys, self._pane))
 
     # The viewer and the gallery
 

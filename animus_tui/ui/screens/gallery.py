@@ -19,7 +19,7 @@ from animus_tui.ui.controllers.reporter import Reporter
 from animus_tui.ui.images.picture_source import FoundPictures, name_of
 from animus_tui.ui.prompt_filter import PromptFilter
 from animus_tui.ui.screens.delete_pictures import DeletePicturesScreen
-from animus_tui.ui.screens.help import HelpScreen
+from animus_tui.ui.screens.help import help_for
 from animus_tui.ui.screens.viewer import ViewerScreen
 from animus_tui.ui.widgets.account_list import AccountList
 from animus_tui.ui.widgets.gallery_bar import GalleryBar, GalleryLine, count_told
@@ -386,8 +386,4 @@ class GalleryScreen(Screen[FoundPicture]):
 
     def action_help(self) -> None:
         """Show keys and commands."""
-        full = self._pane.options.has_full_quality
-        abilities = self._pane.actions.abilities
-        self.app.push_screen(
-            HelpScreen(self._keys, self.active_bindings, has_full_quality=full, abilities=abilities)
-        )
+        self.app.push_screen(help_for(self, self._keys, self._pane))

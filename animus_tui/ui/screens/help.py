@@ -21,12 +21,15 @@ from animus_tui.ui.widgets.prompt import Prompt
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping, Sequence
+    from typing import Any
 
     from textual.app import ComposeResult
     from textual.binding import ActiveBinding
+    from textual.screen import Screen
 
     from animus_tui.chat.abilities import Abilities
     from animus_tui.ui.commands.places import Place
+    from animus_tui.ui.conversation.view import ConversationPane
 
 
 ROOMY = 64
@@ -153,3 +156,9 @@ class HelpScreen(BoxScreen[None]):
             is_plain = binding.id in BY_ID or binding.action.startswith(("scroll", "page_"))
             if is_focused and active.enabled and binding.description and not is_plain:
                 yield Line(key_label(binding.key), binding.tooltip or binding.description)
+
+
+def help_for(screen: Screen[Any], keys: Mapping[str, str], pane: ConversationPane) -> HelpScreen:
+    """The help with the keys that work on a screen; `pane` knows what the terminal and the services can do."""
+    full, abilities = pane.options.has_full_quality, pane.actions.abilities
+    return HelpScreen(keys, screen.active_bindings, has_full_quality=full, abilities=abilities)

@@ -15,7 +15,7 @@ from animus_tui.ui.commands.key_bindings import bindings_of
 from animus_tui.ui.controllers.reporter import Reporter
 from animus_tui.ui.conversation.entries.entry import joined
 from animus_tui.ui.image_details import details_of
-from animus_tui.ui.screens.help import HelpScreen
+from animus_tui.ui.screens.help import help_for
 from animus_tui.ui.widgets.key_footer import KeyFooter
 from animus_tui.ui.widgets.picture_view import DetailsView, PictureLine, PictureView
 
@@ -234,11 +234,7 @@ class ViewerScreen(Screen[str]):
 
     def action_help(self) -> None:
         """Show keys and commands."""
-        full = self._pane.options.has_full_quality
-        abilities = self._pane.actions.abilities
-        self.app.push_screen(
-            HelpScreen(self._keys, self.active_bindings, has_full_quality=full, abilities=abilities)
-        )
+        self.app.push_screen(help_for(self, self._keys, self._pane))
 
     def action_back(self) -> None:
         """Back to the conversation."""
