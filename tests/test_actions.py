@@ -8,6 +8,7 @@ from animus_tui.config.actions import ACTIONS
 from animus_tui.ui.app import AnimusApp
 from animus_tui.ui.controllers.attachments import AttachmentController
 from animus_tui.ui.controllers.characters import CharacterController
+from animus_tui.ui.controllers.chat_controllers import ChatControllers
 from animus_tui.ui.controllers.conversation import ConversationController
 from animus_tui.ui.controllers.conversations import ConversationsController
 from animus_tui.ui.controllers.faces import FaceController
@@ -46,6 +47,10 @@ def test_an_action_is_a_method_of_its_owner_and_gets_the_call_when_it_takes_an_a
     for action in [a for a in ACTIONS if a.owner in OWNERS]:
         method = getattr(OWNERS[action.owner], action.method)
         assert len(inspect.signature(method).parameters) == (2 if action.argument else 1)
+
+
+def test_each_owner_is_one_of_the_controllers_of_the_chat_screen() -> None:
+    assert not [owner for owner in OWNERS if not hasattr(ChatControllers, owner)]
 
 
 def test_all_other_actions_are_those_of_the_application_and_of_the_prompt() -> None:

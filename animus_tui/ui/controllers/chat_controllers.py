@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from contextlib import nullcontext
 from functools import cached_property
-from typing import TYPE_CHECKING, assert_never
+from typing import TYPE_CHECKING
 
 from animus_tui.chat.storage.draft import has_pictures
 from animus_tui.config.keymap import key_names
@@ -102,45 +102,15 @@ class ChatControllers:
             self.__dict__.pop(name, None)
         self.display.use_service(words, suggestions)
 
-    def of(self, owner: Owner) -> object:  # noqa: C901 (one case an owner)
+    def of(self, owner: Owner) -> object:
         """The object that has the methods of an owner's actions."""
         match owner:
             case "app":
                 return self._screen.app
             case "prompt":
                 return self._prompt
-            case "conversation":
-                return self.conversation
-            case "images":
-                return self.images
-            case "forms":
-                return self.forms
-            case "faces":
-                return self.faces
-            case "styles":
-                return self.styles
-            case "characters":
-                return self.characters
-            case "search":
-                return self.search
-            case "navigation":
-                return self.navigation
-            case "writing":
-                return self.writing
-            case "conversations":
-                return self.conversations
-            case "revisions":
-                return self.revisions
-            case "transfer":
-                return self.transfer
-            case "models":
-                return self.models
-            case "attachments":
-                return self.attachments
-            case "promises":
-                return self.promises
             case _:
-                assert_never(owner)
+                return getattr(self, owner)
 
     def _note(self, text: str, severity: SeverityLevel) -> None:
         """The pane shows what there is to say: it knows whether it is to be a line of its own."""
