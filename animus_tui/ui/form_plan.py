@@ -60,6 +60,18 @@ class Filled(NamedTuple):
     """What is not joined to the prompt."""
 
 
+class Draft(NamedTuple):
+    """What stands in a form that was left without making a picture."""
+
+    began_with: str
+    """The words that the form was opened with."""
+    prompt: str
+    values: Mapping[str, str]
+    """By the name of the option, as typed."""
+    left_out: frozenset[Addition] = NONE_LEFT_OUT
+    """What is not joined to the words."""
+
+
 class FormPlan(NamedTuple):
     """A form before anything is typed."""
 

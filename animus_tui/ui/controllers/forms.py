@@ -5,7 +5,6 @@ from __future__ import annotations
 from functools import partial
 from typing import TYPE_CHECKING
 
-from animus_tui.ui.form_drafts import FormDrafts
 from animus_tui.ui.form_plan import plan_change, plan_painting
 from animus_tui.ui.screens.picture_form import PictureForm
 
@@ -17,7 +16,7 @@ if TYPE_CHECKING:
     from animus_tui.chat.messages import ChatMessage
     from animus_tui.chat.session import ChatSession
     from animus_tui.ui.controllers.reporter import Reporter
-    from animus_tui.ui.form_drafts import Draft
+    from animus_tui.ui.form_plan import Draft, FormPlan
     from animus_tui.ui.widgets.prompt import Prompt
 
 
@@ -44,28 +43,24 @@ class FormController:
         self._push_screen = push_screen
         self._image_message = image_message
         self._show_characters = show_characters
-        self._drafts = FormDrafts()
+        self._drafts: dict[tuple[str, str], Draft] = {}
+        """By the ids of the conversation and of the message: what was typed into forms that were left."""
 
     def form(self) -> None:
         """Set a new picture in a form, beginning with what is written in the prompt."""
         written = self._prompt.whole_text
         words = "" if written.startswith("/") else written
-        draft, keep = self._draft("", words)
-        form = PictureForm(
-            plan_painting(self._session, words),
-            draft=draft,
-            keep=keep,
-            character=self._character if "characters" in self._session.abilities else None,
-            choose_character=partial(self._show_characters, ""),
-        )
-        self._push_screen(form)
+        self._open(plan_painting(self._session, words), self._draft("", words))
 
     def open(self, words: str, options: PictureOptions, left_out: frozenset[Addition]) -> None:
         """Set a new picture in a form that begins with these words and options, and with what is not joined."""
-        _, keep = self._draft("", words)
+        self._open(plan_painting(self._session, words, options, left_out), None)
+
+    def _open(self, plan: FormPlan, draft: Draft | None) -> None:
         form = PictureForm(
-            plan_painting(self._session, words, options, left_out),
-            keep=keep,
+            plan,
+            draft=draft,
+            keep=self._keeping(""),
             character=self._character if "characters" in self._session.abilities else None,
             choose_character=partial(self._show_characters, ""),
         )
@@ -87,11 +82,29 @@ class FormController:
         record = self._session.conversation.get(message_id).image
         if record is not None:
             plan = plan_change(self._session, message_id, record)
-            draft, keep = self._draft(message_id, plan.prompt)
-            self._push_screen(PictureForm(plan, first=first, draft=draft, keep=keep))
+            draft = self._draft(message_id, plan.prompt)
+            form = PictureForm(plan, first=first, draft=draft, keep=self._keeping(message_id))
+            self._push_screen(form)
 
-    def _draft(self, message_id: str, words: str) -> tuple[Draft | None, Callable[[Draft | None], None]]:
-        """What was typed into a form of this conversation before, and how to keep what is typed now."""
-        conversation_id = self._session.conversation.conversation.id
-        draft = self._drafts.get(conversation_id, message_id, words)
-        return draft, partial(self._drafts.keep, conversation_id, message_id)
+    def _draft(self, message_id: str, words: str) -> Draft | None:
+        """What was typed before into the form of a picture's message, or with an empty id of a new picture.
+
+        `words` are those that the form would begin with now. Where they are others than those of the draft, they were
+        written later and go before its own.
+        """
+        draft = self._drafts.get((self._session.conversation.conversation.id, message_id))
+        if draft is None or draft.began_with == words:
+            return draft
+        return draft._replace(began_with=words, prompt=words)
+
+    def _keeping(self, message_id: str) -> Callable[[Draft | None], None]:
+        """What keeps what stands in such a form of this conversation when it is left; None when there is nothing."""
+        form = self._session.conversation.conversation.id, message_id
+
+        def keep(draft: Draft | None) -> None:
+            if draft is None:
+                self._drafts.pop(form, None)
+            else:
+                self._drafts[form] = draft
+
+        return keep

@@ -16,8 +16,7 @@ from animus_tui.chat.images.options import NO_OPTIONS
 from animus_tui.chat.images.prompt_advice import advice
 from animus_tui.errors import UsageError, UserError
 from animus_tui.printable import printable, short_line
-from animus_tui.ui.form_drafts import Draft
-from animus_tui.ui.form_plan import Filled, read_fields, text_of
+from animus_tui.ui.form_plan import Draft, Filled, read_fields, text_of
 from animus_tui.ui.literal import literal
 from animus_tui.ui.screens.box_screen import BoxScreen
 from animus_tui.ui.widgets.joined_line import JoinedLine, joined_words
