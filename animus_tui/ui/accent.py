@@ -28,10 +28,10 @@ def readable(accent: str, ground: Rgb, least: float) -> str | None:
     if _COLOUR.fullmatch(accent) is None:
         return None
     colour = int(accent[1:3], 16), int(accent[3:5], 16), int(accent[5:], 16)
-    end = max(WHITE, BLACK, key=lambda each: _contrast(each, ground))
+    end = max(WHITE, BLACK, key=lambda each: contrast(each, ground))
     for step in range(STEPS):
         nearer = _between(colour, end, step / STEPS)
-        if _contrast(nearer, ground) >= least:
+        if contrast(nearer, ground) >= least:
             return _named(nearer)
     return _named(end)
 
@@ -45,7 +45,8 @@ def _named(colour: Rgb) -> str:
     return "#{:02x}{:02x}{:02x}".format(*colour)
 
 
-def _contrast(one: Rgb, other: Rgb) -> float:
+def contrast(one: Rgb, other: Rgb) -> float:
+    """The contrast of two colours by WCAG 2.2, from 1 to 21."""
     dark, light = sorted((_luminance(one), _luminance(other)))
     return (light + 0.05) / (dark + 0.05)
 

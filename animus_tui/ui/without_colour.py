@@ -14,6 +14,8 @@ from rich.style import Style
 from textual.color import Color
 from textual.filter import LineFilter
 
+from animus_tui.ui.accent import contrast
+
 if TYPE_CHECKING:
     from rich.color import Color as RichColor
     from textual.theme import Theme
@@ -74,17 +76,7 @@ def _contrast(colour: RichColor | None, ground: Color) -> float:
     """1 for the terminal's own colours, which are unknown."""
     if colour is None or colour.is_default or colour.triplet is None:
         return 1.0
-    dark, light = sorted((_luminance(*colour.triplet), _luminance(*ground.rgb)))
-    return (light + 0.05) / (dark + 0.05)
-
-
-def _luminance(*rgb: int) -> float:
-    """Relative luminance by WCAG 2.2, from 0 to 1."""
-    red, green, blue = (
-        part / 12.92 if part <= 0.04045 else ((part + 0.055) / 1.055) ** 2.4
-        for part in (number / 255 for number in rgb)
-    )
-    return 0.2126 * red + 0.7152 * green + 0.0722 * blue
+    return contrast(colour.triplet, ground.rgb)
 
 
 def _is_grey(colour: RichColor | None) -> bool:
