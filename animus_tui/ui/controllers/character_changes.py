@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import time
-from contextlib import asynccontextmanager, suppress
+from contextlib import aclosing, nullcontext, suppress
 from pathlib import Path
 from typing import TYPE_CHECKING, NamedTuple
 
@@ -16,7 +16,7 @@ from animus_tui.printable import short_line
 from animus_tui.ui.listed_characters import read_characters
 
 if TYPE_CHECKING:
-    from collections.abc import AsyncIterator
+    from contextlib import AbstractAsyncContextManager
 
     from animus_tui.characters.character import Character
     from animus_tui.chat.conversation_settings import ConversationSettings
@@ -78,16 +78,8 @@ class CharacterChanges:
         async with self._decoding() as decoder:
             await export_card(self._library, decoder, name, target)
 
-    @asynccontextmanager
-    async def _decoding(self) -> AsyncIterator[PictureDecoder]:
-        if self._decoder is not None:
-            yield self._decoder
-            return
-        decoder = PictureDecoder()
-        try:
-            yield decoder
-        finally:
-            await decoder.aclose()
+    def _decoding(self) -> AbstractAsyncContextManager[PictureDecoder]:
+        return aclosing(PictureDecoder()) if self._decoder is None else nullcontext(self._decoder)
 
     # Deleting
 
