@@ -14,10 +14,9 @@ from animus_tui.graphics.full_quality.launch import show_full_quality
 from animus_tui.ui.commands.key_bindings import bindings_of
 from animus_tui.ui.controllers.reporter import Reporter
 from animus_tui.ui.conversation.entries.entry import joined
-from animus_tui.ui.image_details import details_of
 from animus_tui.ui.screens.help import help_for
 from animus_tui.ui.widgets.key_footer import KeyFooter
-from animus_tui.ui.widgets.picture_view import DetailsView, PictureLine, PictureView
+from animus_tui.ui.widgets.picture_view import DetailsView, PictureLine, PictureView, details_of
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Coroutine, Mapping

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from contextlib import suppress
 from textwrap import wrap
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, NamedTuple
 
 from rich.cells import cell_len
 from rich.segment import Segment
@@ -19,7 +19,8 @@ from textual.widget import Widget
 from textual.widgets import Static
 
 from animus_tui.graphics.decoding.decoder import PictureUnreadable
-from animus_tui.printable import short_line
+from animus_tui.printable import printable, short_line
+from animus_tui.ui.conversation.entries.entry import clock, day_of
 from animus_tui.ui.themes import ground_of
 
 if TYPE_CHECKING:
@@ -30,8 +31,8 @@ if TYPE_CHECKING:
     from textual.app import ComposeResult
     from textual.binding import BindingType
 
+    from animus_tui.chat.messages import ImageRecord
     from animus_tui.graphics.decoding.protocol import Rgb
-    from animus_tui.ui.image_details import Detail
     from animus_tui.ui.images.cache import CachedImage, ImageKey, Shown
     from animus_tui.ui.images.renderer import ImageRenderer
 
@@ -45,6 +46,16 @@ KEYS: list[BindingType] = [
 """They stand on what has the focus, so that the footer and the help name them."""
 NAMES = 16
 """Cells of the column of names."""
+NAMED_SETTINGS = {
+    "seed": "Seed",
+    "model": "Model",
+    "guidance_scale": "Guidance scale",
+    "num_inference_steps": "Steps",
+}
+"""Settings of a picture that have a line, in this order. Width and height are told by the picture itself."""
+
+LONGEST_DETAIL = 10_000
+"""Characters that are shown of a detail; a table of more takes long to wrap."""
 
 
 class PictureView(Widget, can_focus=True):
@@ -173,6 +184,35 @@ class PictureView(Widget, can_focus=True):
         if left < 0:  # drawn for more room than there is now
             return strip.crop(-left, width - left)
         return Strip([Segment(" " * left, ground), *strip]).extend_cell_length(width, ground)
+
+
+class Detail(NamedTuple):
+    """What is known of a picture under one name."""
+
+    name: str
+    words: str
+
+
+def details_of(record: ImageRecord, path: Path | None, *, is_attached: bool = False) -> list[Detail]:
+    """Prompt, size, what it was made with, when, and where its file is; what the record does not have is left out.
+
+    `is_attached`: it is one of the user's, of which the name is known and not a prompt.
+    """
+    day = day_of(record.created)
+    known = [
+        ("Name" if is_attached else "Prompt", record.prompt),
+        ("Sent prompt", record.sent_prompt or ""),
+        ("Size", f"{record.width}×{record.height}" if record.width and record.height else ""),
+        *((name, _words(record.settings.get(key))) for key, name in NAMED_SETTINGS.items()),
+        ("Changed", "from an earlier picture" if record.is_edit or record.source_url else ""),
+        ("Attached" if is_attached else "Made", f"{day.isoformat()} {clock(record.created)}" if day else ""),
+        ("File", str(path) if path is not None else ""),
+    ]
+    return [Detail(name, printable(words[:LONGEST_DETAIL], newlines=False)) for name, words in known if words]
+
+
+def _words(value: object) -> str:
+    return "" if value is None else str(value)
 
 
 class DetailsView(VerticalScroll, can_focus=True):
