@@ -189,7 +189,7 @@ class AnimusApp(App[None], inherit_bindings=False):
 
     @on(BackgroundReported)
     def _follow_background(self, event: BackgroundReported) -> None:
-        """The terminal answered late."""
+        """Use the theme for the background that the terminal told after the start."""
         self._terminal = replace(self._terminal, background=event.colour, is_light=is_light(event.colour))
         if self._session.config.ui.theme == FOLLOW:
             self._use_theme(self._theme_of_terminal())
@@ -300,7 +300,7 @@ class AnimusApp(App[None], inherit_bindings=False):
         return f"{self._notice}.\n{advice}" if self._notice and self._make_connector else self._notice
 
     def _theme_names(self) -> list[str]:
-        """Ours first."""
+        """The names of all themes, our own first."""
         return [*OWN, *sorted(set(self.available_themes) - set(OWN))]
 
     async def finish(self) -> None:

@@ -136,4 +136,4 @@ class PromiseEditing:
 
 
 def _nothing() -> None:
-    """Nothing follows a layout."""
+    """Do nothing after a layout of the pane."""

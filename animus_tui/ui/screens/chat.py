@@ -164,7 +164,7 @@ class ChatScreen(SingleLayoutScreen):
         self.controllers.display.greet(notice)
 
     def compose(self) -> ComposeResult:
-        """From top to bottom."""
+        """The parts of the screen, from top to bottom."""
         yield StatusLine()
         yield ConversationPane(self._options)
         yield PromptBar(
@@ -385,7 +385,7 @@ class ChatScreen(SingleLayoutScreen):
             self.pane.action_page_down()
 
     def action_end(self) -> None:
-        """To the end of the line that is being written; from there to the end of the conversation, and follow it."""
+        """Go to the end of the line that is being written; from there to the end of the conversation, and follow it."""
         if isinstance(self.focused, Input):
             self.focused.action_end()
         elif self._prompt.has_focus and not self._prompt.cursor_at_end_of_line:
@@ -438,15 +438,15 @@ class ChatScreen(SingleLayoutScreen):
         return SentPrompts(self._session.data_folder)
 
     def on_find_bar_changed(self, event: FindBar.Changed) -> None:
-        """Other words are looked for."""
+        """Search the conversation for the words in the find bar."""
         self.controllers.search.look_for(event.needle)
 
     def on_find_bar_stepped(self, event: FindBar.Stepped) -> None:
-        """To the next hit, or the one before."""
+        """Go to the next hit, or to the one before."""
         self.controllers.search.step(event.step)
 
     def on_find_bar_closed(self, event: FindBar.Closed) -> None:
-        """Finding is over."""
+        """End the search."""
         self.controllers.search.leave(stay=event.stay)
 
     # From the pane

@@ -63,7 +63,7 @@ class SessionConnector(Connector, Protocol):
 
     @property
     def words(self) -> str:
-        """Where the answers come from now."""
+        """A few words about where the answers come from now."""
 
     title: str
     """The name of the service that was connected last."""
@@ -76,7 +76,7 @@ class SessionConnector(Connector, Protocol):
         """What is configured so far. UserError: no other service can be connected."""
 
     async def look_around(self) -> list[FoundService]:
-        """What listens on this machine."""
+        """The services that listen on this machine."""
 
 
 class FieldInput(KeyOrder, LineInput):
@@ -133,7 +133,7 @@ class ConnectScreen(BoxScreen[bool]):
             yield Static(HINT_OF_LIST, classes="hint", markup=False)
 
     def on_mount(self) -> None:
-        """Begin to ask."""
+        """Hide the fields and ask the first question."""
         self.query_one(OptionList).can_focus = False
         self.query_one("#fields").display = False
         self.run_worker(self._ask(), exit_on_error=True)
@@ -181,12 +181,12 @@ class ConnectScreen(BoxScreen[bool]):
         return await self._answered()
 
     def tell(self, sentence: str, *, can_leave: bool = True) -> None:
-        """What is being waited for."""
+        """Say what is being waited for; `can_leave`: the box can be closed meanwhile."""
         self._wrong, self._can_leave = "", can_leave
         self._say(sentence)
 
     def refuse(self, sentence: str) -> None:
-        """What was wrong; it stays until something is typed."""
+        """Say what was wrong; the sentence stays until something is typed."""
         self._wrong, self._can_leave = sentence, True
         self._say(sentence, is_wrong=True)
 
@@ -282,7 +282,7 @@ class ConnectScreen(BoxScreen[bool]):
         return [each.value for each in self.query(Input)]
 
     def action_move(self, step: int) -> None:
-        """To an answer above (-1) or below (1); from the last one to the first."""
+        """Select the answer below (1) or above (-1); from the last one it goes to the first."""
         known = [at for at, choice in enumerate(self._shown) if choice is not None]
         if not known:
             return
@@ -330,7 +330,7 @@ class ConnectScreen(BoxScreen[bool]):
         self.action_take()
 
     def action_back(self) -> None:
-        """To the question before."""
+        """Go back to the question before."""
         if self._answer is not None and not self._answer.done():
             self._wrong = ""
             self._answer.set_exception(Back())

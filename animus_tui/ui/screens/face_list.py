@@ -31,7 +31,7 @@ NO_CHARACTER = "The account has no character yet."
 
 
 class Chosen(NamedTuple):
-    """What was chosen."""
+    """The choice with which the list was closed."""
 
     character: CharacterChoice | None
     """None: nobody's face."""
@@ -75,7 +75,7 @@ class FaceList(BoxScreen[Chosen | None]):
             yield Static(HINT, classes="hint", markup=False)
 
     def on_mount(self) -> None:
-        """Show what comes, as it comes."""
+        """Show the characters as the service sends them."""
         self.query_one(OptionList).can_focus = False
         self.query_one(Input).focus()
         self._show()
@@ -139,7 +139,7 @@ class FaceList(BoxScreen[Chosen | None]):
     # Keys and mouse
 
     def action_move(self, step: int) -> None:
-        """The one above (-1) or below (1)."""
+        """Select the character above (-1) or below (1)."""
         listed = self.query_one(OptionList)
         if step > 0:
             listed.action_cursor_down()
@@ -147,7 +147,7 @@ class FaceList(BoxScreen[Chosen | None]):
             listed.action_cursor_up()
 
     def action_ask_again(self) -> None:
-        """After an error."""
+        """Ask for the characters again."""
         self._ask()
 
     @on(Input.Submitted)

@@ -90,7 +90,7 @@ class GalleryScreen(Screen[FoundPicture]):
         """Troubles that were told."""
 
     def compose(self) -> ComposeResult:
-        """From top to bottom."""
+        """The parts of the screen, from top to bottom."""
         yield GalleryBar(has_account=self._account.exists)
         yield self._choice()
         yield AccountList(self._account)
@@ -114,7 +114,7 @@ class GalleryScreen(Screen[FoundPicture]):
 
     @property
     def choice(self) -> PictureChoice:
-        """The pictures."""
+        """The grid or the lines of pictures."""
         return self.query_one(PictureChoice)
 
     @property
@@ -145,7 +145,7 @@ class GalleryScreen(Screen[FoundPicture]):
 
     @work(exclusive=True, group="filtering")
     async def _show(self) -> None:
-        """The pictures that have the words."""
+        """Show the pictures whose prompts have the words of the filter."""
         if not self._has_parts():
             return
         collection, words = self._collection, self.query_one(GalleryBar).words
@@ -192,7 +192,7 @@ class GalleryScreen(Screen[FoundPicture]):
         return self.is_attached and self in self.app.screen_stack and bool(self.query(GalleryBar))
 
     def action_turn(self) -> None:
-        """To the pictures of the account, or back to those that are kept here."""
+        """Show the pictures of the account, or those that are kept here again."""
         listed, bar = self.query_one(AccountList), self.query_one(GalleryBar)
         is_account = not self._is_account
         listed.display, self.choice.display = is_account, not is_account
@@ -265,11 +265,11 @@ class GalleryScreen(Screen[FoundPicture]):
         self.query_one(GalleryBar).open()
 
     def action_go(self) -> None:
-        """To the place of the picture in its conversation."""
+        """Go to the place of the picture in its conversation."""
         self._leave(self.choice.chosen)
 
     def action_back(self) -> None:
-        """Back to where one was; what is selected is not any more, first."""
+        """Select no picture any more, else go back to the conversation."""
         if self.choice.selected and not self._is_account:
             self._select(frozenset())
         else:

@@ -63,7 +63,7 @@ class ListScreen(Screen[Result], Generic[Result]):
         """Whether all have been read, or cannot be."""
 
     def compose(self) -> ComposeResult:
-        """From top to bottom."""
+        """The parts of the screen, from top to bottom."""
         yield self._bar
         yield self._rows
         yield UndoLine()
@@ -137,17 +137,17 @@ class ListScreen(Screen[Result], Generic[Result]):
             await done
 
     def action_move(self, step: int) -> None:
-        """To the entry below (1) or above (-1)."""
+        """Choose the entry below (1) or above (-1)."""
         self._rows.move(step)
         self.show_keys()
 
     def action_page(self, step: int) -> None:
-        """A page down (1) or up (-1)."""
+        """Choose the entry a page below (1) or above (-1)."""
         self._rows.page(step)
         self.show_keys()
 
     def action_end(self, end: int) -> None:
-        """To the first entry (-1) or the last one (1)."""
+        """Choose the first entry (-1) or the last one (1)."""
         self._rows.end(end)
         self.show_keys()
 

@@ -51,7 +51,7 @@ class FormInput(KeyOrder, LineInput):
 
 
 class FormWords(KeyOrder, TextArea):
-    """The words of the picture."""
+    """The prompt of the picture."""
 
     cursor_blink: Reactive[bool] = Reactive(False, init=False)
 
@@ -87,12 +87,12 @@ class FormField(Container):
 
     @property
     def name_of_option(self) -> str:
-        """The option that it is for."""
+        """The name of the option that is typed here."""
         return self._field.name
 
     @property
     def text(self) -> str:
-        """What stands in it."""
+        """The value that is typed, without white space around it."""
         return self.query_one(Input).value.strip()
 
     def leave_out(self, left_out: frozenset[Addition]) -> None:

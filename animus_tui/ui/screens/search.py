@@ -69,7 +69,7 @@ class SearchScreen(Screen[FoundMessage | None]):
         """One thread at a time searches."""
 
     def compose(self) -> ComposeResult:
-        """From top to bottom."""
+        """The parts of the screen, from top to bottom."""
         with Horizontal(id="search-line"):
             yield Static("Search ❯ ", id="search-mark")
             yield SearchField(self._initial)
@@ -86,7 +86,7 @@ class SearchScreen(Screen[FoundMessage | None]):
             self.run_worker(self._read_ahead())
 
     def on_resize(self, event: events.Resize) -> None:
-        """Shorter words where it is narrow."""
+        """Shorten the line of keys on a narrow screen."""
         fitting = (hint for hint in HINTS if len(hint) + 2 <= event.size.width)
         self.query_one("#search-hint", Static).update(Content(next(fitting, "")))
 
@@ -204,11 +204,11 @@ class SearchScreen(Screen[FoundMessage | None]):
             self.dismiss(chosen)
 
     def action_select_words(self) -> None:
-        """Type other words in place of these."""
+        """Select the words, so that others can be typed in their place."""
         self.query_one(SearchField).select_all()
 
     def action_back(self) -> None:
-        """Back to where one was."""
+        """Close the search and go nowhere."""
         if self.is_current:
             self.dismiss(None)
 

@@ -119,7 +119,7 @@ class SettingsScreen(BoxScreen[None]):
         self.run_worker(self._look())
 
     async def _look(self) -> None:
-        """Look what stands in the file."""
+        """Read which settings stand in the file."""
         try:
             self._stated = await self._settings.stated()
         except ConfigError as error:
@@ -165,7 +165,7 @@ class SettingsScreen(BoxScreen[None]):
         return [row.place for row in self._rows]
 
     def value(self, row: SettingRow) -> object:
-        """What a setting is."""
+        """The present value of a setting."""
         if row is FILE:
             return "open in the editor"
         return self._settings.value(row.place)
@@ -253,7 +253,7 @@ class SettingsScreen(BoxScreen[None]):
     # What is done
 
     def action_move(self, step: int) -> None:
-        """To a setting above (-1) or below (1); from the last one to the first."""
+        """Select the setting below (1) or above (-1); from the last one it goes to the first."""
         self._follow_filter()
         known = [at for at, row in enumerate(self._shown) if row is not None]
         if not known:
@@ -309,7 +309,7 @@ class SettingsScreen(BoxScreen[None]):
         self._set(row, row.choices[(at + step) % len(row.choices)])
 
     def action_reset(self) -> None:
-        """Back to the default."""
+        """Give the selected setting its default."""
         self._follow_filter()
         if (row := self.row) is not None and row is not FILE and not self._is_refused(row):
             self._set(row, None)
@@ -419,7 +419,7 @@ class SettingsScreen(BoxScreen[None]):
         self._tell()
 
     def action_leave(self) -> None:
-        """Leave the field, else the settings."""
+        """Stop editing the value, else close the settings."""
         if self._editing is not None:
             self._end_edit()
         else:

@@ -112,7 +112,7 @@ class ViewerScreen(Screen[str]):
         self._show_line()
 
     def _show(self) -> None:
-        """Everything about the present picture."""
+        """Show the present picture or its details, and the line below."""
         self._show_line()
         details = self.query_one(DetailsView)
         details.set_class(not self._shows_details, "-hidden")

@@ -56,7 +56,7 @@ class AccountList(OptionList, inherit_bindings=False):
     """
 
     class Told(Message):
-        """What there is to say: how many there are, or why there are none."""
+        """How many entries the account has, or why they cannot be listed."""
 
         def __init__(self, sentence: str) -> None:
             super().__init__()
@@ -70,7 +70,7 @@ class AccountList(OptionList, inherit_bindings=False):
             self.picture = picture
 
     class Left(Message):
-        """Enough seen."""
+        """The list is to be closed."""
 
     def __init__(self, account: Account) -> None:
         super().__init__(compact=True, markup=False)
@@ -142,7 +142,7 @@ class AccountList(OptionList, inherit_bindings=False):
         return joined((title, count))
 
     def on_option_list_option_highlighted(self, event: OptionList.OptionHighlighted) -> None:
-        """Near the end the next page is asked for."""
+        """Ask for the next page when a line near the end is selected."""
         event.stop()
         if event.option_index >= len(self._items) - NEAR:
             self._ask()
@@ -158,22 +158,22 @@ class AccountList(OptionList, inherit_bindings=False):
                     self.post_message(self.Wanted(picture))
 
     def action_choose_line(self, step: int) -> None:
-        """To the line above (-1) or below (1)."""
+        """Select the line above (-1) or below (1)."""
         at = (self.highlighted or 0) + step
         if 0 <= at < len(self._items):
             self.highlighted = at
 
     def action_choose_end(self, end: int) -> None:
-        """To the first line (-1) or the last one that is here (1)."""
+        """Select the first line (-1) or the last one that was loaded (1)."""
         if self._items:
             self.highlighted = 0 if end < 0 else len(self._items) - 1
 
     def action_ask_again(self) -> None:
-        """From the beginning."""
+        """Ask the account for this list again, from its beginning."""
         self._enter(self._group)
 
     def action_up_or_out(self) -> None:
-        """From a group to the groups, from there away."""
+        """Go from the pictures of a group to the groups, and from the groups close the list."""
         if self._group is None:
             self.post_message(self.Left())
         else:

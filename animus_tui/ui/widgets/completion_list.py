@@ -84,12 +84,12 @@ class CompletionList(Widget):
         return None if self.marked is None else self.offers[self.marked]
 
     def move(self, step: int) -> None:
-        """Mark the next offer, around the ends."""
+        """Mark the next offer (1) or the one before (-1), around the ends."""
         at = (-1 if step > 0 else 0) if self.marked is None else self.marked
         self.marked = (at + step) % len(self.offers)
 
     def watch_offers(self, offers: tuple[Offer, ...]) -> None:
-        """Stand right above the prompt, whatever the number of lines."""
+        """Place the list right above the prompt, whatever the number of its lines."""
         self.set_class(bool(offers), "-open")
         self.styles.offset = (0, -len(self._shown) - self.gutter.height)
 

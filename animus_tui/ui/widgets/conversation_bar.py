@@ -71,7 +71,7 @@ class ConversationBar(Vertical):
     """
 
     def __init__(self, names: Sequence[str] = NAMES) -> None:
-        """`names` of what may be listed."""
+        """`names` are the titles of the lists, of which one is shown."""
         super().__init__()
         self._names = names
         self.field = TitleField()
@@ -81,12 +81,12 @@ class ConversationBar(Vertical):
         self._mark = MARK
 
     def compose(self) -> ComposeResult:
-        """Only where one types."""
+        """The field; everything else is drawn by `render`."""
         self._place()
         yield self.field
 
     def on_resize(self) -> None:
-        """The column of the conversations is elsewhere."""
+        """Put the field into the column of the list again."""
         self._place()
 
     @property

@@ -103,7 +103,7 @@ class FindBar(Horizontal):
             self.stay = stay
 
     def compose(self) -> ComposeResult:
-        """One line."""
+        """The mark, the field, the count of hits and the keys."""
         yield Static("Find ❯ ", id="find-mark")
         yield FindField()
         yield Static(id="find-count", markup=False)
@@ -217,7 +217,7 @@ class FindKeys(Static):
 
 
 def _pressed(key: str) -> Message:
-    """What a key of the bar says."""
+    """The message for a key of the bar."""
     if key in STEPS:
         return FindBar.Stepped(STEPS[key])
     return FindBar.Closed(stay=key == "tab")

@@ -78,7 +78,7 @@ class GalleryBar(Horizontal):
         """Where one types. Made here: the footer asks the gallery for its keys before the bar has composed."""
 
     def compose(self) -> ComposeResult:
-        """One line."""
+        """The titles of the tabs, the count, the field and the hint."""
         yield Static(TABS[0], id="gallery-title", classes="-shown")
         yield Static(TABS[1] if self._has_account else "", id="gallery-other")
         yield Static(id="gallery-count", markup=False)
@@ -88,20 +88,20 @@ class GalleryBar(Horizontal):
 
     @property
     def words(self) -> str:
-        """What the prompts must have."""
+        """The words that the prompts must have."""
         return self.field.value
 
     def open(self) -> None:
-        """Type here."""
+        """Show the field and give it the focus."""
         self.add_class("-filtering")
         self.screen.set_focus(self.field)  # at once: focus() would leave the next letters to the pictures
 
     def close(self) -> None:
-        """Back to the hint, unless there are words."""
+        """Show the hint in place of the field, unless there are words."""
         self.set_class(bool(self.words.strip()), "-filtering")
 
     def turn(self, tab: int) -> None:
-        """Which of the tabs is shown, 0 or 1; the words are for the first one."""
+        """Mark the tab that is shown, 0 or 1; only the first one has the field for words."""
         for number, name in enumerate(("#gallery-title", "#gallery-other")):
             self.query_one(name).set_class(number == tab, "-shown")
         self.set_class(tab == 0 and bool(self.words.strip()), "-filtering")
@@ -111,7 +111,7 @@ class GalleryBar(Horizontal):
         return HINTS[tab] if self._has_account else HINT_ALONE
 
     def tell(self, count: str) -> None:
-        """How many pictures there are."""
+        """Show how many pictures there are."""
         self.query_one("#gallery-count", Static).update(Content(count))
 
     @on(Input.Changed)

@@ -28,7 +28,7 @@ class JoinedWords(NamedTuple):
 
 
 def joined_words(additions: PromptAdditions) -> list[JoinedWords]:
-    """The lines of a form."""
+    """What the lines of a form tell: the appearance and the style that are joined to the prompt."""
     lines = []
     if additions.appearance:
         lines.append(
@@ -61,7 +61,7 @@ class JoinedLine(Static, can_focus=True):
     ]
 
     class Switched(Message):
-        """It is left out, or taken in again."""
+        """The words of this line are left out now, or joined again."""
 
     def __init__(self, joined: JoinedWords, *, is_left_out: bool) -> None:
         super().__init__(markup=False)
@@ -69,7 +69,7 @@ class JoinedLine(Static, can_focus=True):
         self.is_left_out = is_left_out
 
     def on_mount(self) -> None:
-        """Say what it is."""
+        """Show the words."""
         self._show()
 
     def action_switch(self) -> None:
@@ -79,7 +79,7 @@ class JoinedLine(Static, can_focus=True):
         self.post_message(self.Switched())
 
     def on_click(self) -> None:
-        """The same with the mouse."""
+        """Leave it out, or take it in again, by a click."""
         self.action_switch()
 
     def _show(self) -> None:

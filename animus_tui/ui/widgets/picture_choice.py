@@ -240,7 +240,7 @@ class PictureChoice(ScrollView, can_focus=True):
         return changed
 
     def watch_scroll_y(self, old_value: float, new_value: float) -> None:
-        """Other rows are in view."""
+        """Note the direction of the scrolling, and that other pictures are in view."""
         super().watch_scroll_y(old_value, new_value)
         if round(old_value) != round(new_value):
             self._step = 1 if new_value > old_value else -1

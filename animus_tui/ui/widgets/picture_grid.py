@@ -55,7 +55,7 @@ class PictureGrid(PictureChoice):
         return self._drawing.is_complete
 
     def on_mount(self) -> None:
-        """The terminal may be lent to somebody else, and comes back without our pictures."""
+        """Draw the tiles again once the terminal comes back from another program."""
         self.app.app_resume_signal.subscribe(self, self._come_back)
 
     def on_unmount(self) -> None:

@@ -158,7 +158,7 @@ class PictureView(Widget, can_focus=True):
         self.post_message(self.Sized())
 
     def on_click(self, event: events.Click) -> None:
-        """Post the message."""
+        """Tell the screen that the picture was clicked."""
         self.post_message(self.Clicked())
 
     @property
@@ -227,7 +227,7 @@ class DetailsView(VerticalScroll, can_focus=True):
     """
 
     def compose(self) -> ComposeResult:
-        """One text of its own height."""
+        """The table of details."""
         yield DetailsTable()
 
     def show(self, details: Sequence[Detail]) -> None:

@@ -39,7 +39,7 @@ class PromiseEditor(TextArea):
         """The text is another one, or the cursor stands elsewhere."""
 
     class Ended(Message):
-        """It is over: with the text to keep, or without a change (None)."""
+        """Editing has ended, with the text to keep or without a change (None)."""
 
         def __init__(self, text: str | None) -> None:
             super().__init__()

@@ -63,7 +63,7 @@ class Prompt(TextArea):
     def __init__(
         self, *, send_keys: Sequence[str], newline_keys: Sequence[str], offers: Callable[[], CompletionList]
     ) -> None:
-        """`offers` gives the list above."""
+        """`offers` gives the list of offers above the prompt."""
         super().__init__(
             soft_wrap=True,
             tab_behavior="focus",
@@ -100,7 +100,7 @@ class Prompt(TextArea):
 
     @property
     def commands(self) -> CompletionList:
-        """The list above, in the same bar."""
+        """The list of offers above the prompt."""
         return self._list_above()
 
     # What was sent

@@ -282,7 +282,7 @@ class RowList(ScrollView, Generic[T], can_focus=False):
         return changed
 
     def watch_scroll_y(self, old_value: float, new_value: float) -> None:
-        """Other rows are in view."""
+        """Draw the thumbnails of the rows that are in view now."""
         super().watch_scroll_y(old_value, new_value)
         if round(old_value) != round(new_value):
             self._look()
