@@ -10,7 +10,6 @@ from textual.binding import Binding
 from textual.containers import Container, VerticalScroll
 from textual.content import Content
 from textual.widgets import Input, Label, OptionList, Static
-from textual.widgets.option_list import Option
 
 from animus_tui.config.connect_questions import (
     Back,
@@ -28,6 +27,7 @@ from animus_tui.ui.screens.box_screen import BoxScreen
 from animus_tui.ui.widgets.filter_input import FilterInput
 from animus_tui.ui.widgets.key_order import KeyOrder, follows_focus, runs_binding
 from animus_tui.ui.widgets.line_input import LineInput
+from animus_tui.ui.widgets.section_list import SectionList
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -113,8 +113,6 @@ class ConnectScreen(BoxScreen[bool]):
         self._page: ChoicePage | FormPage | None = None
         self._answer: asyncio.Future[dict[str, str]] | None = None
         """What the page that is shown is answered with; None while something is waited for."""
-        self._shown: list[Choice | None] = []
-        """What stands in each line of the list; None for a title."""
         self._wrong = ""
         self._is_taken_early = False
         """Whether Enter came before the first list was there."""
@@ -127,14 +125,13 @@ class ConnectScreen(BoxScreen[bool]):
         with Container(id="box"):
             yield Static("Connect a service", classes="title", markup=False)
             yield FilterInput(KEYS_OF_LIST)
-            yield OptionList(compact=True, markup=False)
+            yield SectionList[Choice]()
             yield VerticalScroll(id="fields", can_focus=False)
             yield Static(UNCHANGED, id="about", markup=False)
             yield Static(HINT_OF_LIST, classes="hint", markup=False)
 
     def on_mount(self) -> None:
         """Hide the fields and ask the first question."""
-        self.query_one(OptionList).can_focus = False
         self.query_one("#fields").display = False
         self.run_worker(self._ask(), exit_on_error=True)
 
@@ -206,8 +203,8 @@ class ConnectScreen(BoxScreen[bool]):
         return self.query_one("#filter", Input)
 
     @property
-    def _list(self) -> OptionList:
-        return self.query_one(OptionList)
+    def _list(self) -> SectionList[Choice]:
+        return self.query_one(SectionList)
 
     @property
     def _fields(self) -> list[FieldInput]:
@@ -224,33 +221,17 @@ class ConnectScreen(BoxScreen[bool]):
         self._say(self._wrong or UNCHANGED, is_wrong=bool(self._wrong))
 
     def _show_choices(self, selected: str = "") -> None:
-        """Show the choices that fit what is sought."""
+        """Show the choices that fit what is sought, and select the one with this id."""
         if not isinstance(self._page, ChoicePage):
             return
         words = self._filter.value.casefold().split()
         fitting = [each for each in self._page.choices if _has(words, each)]
-        self._shown = [*_with_titles(fitting)]
-        listed = self._list
-        listed.styles.max_height = min(MOST_ROWS, max(3, self.app.size.height - AROUND))
-        listed.set_options([self._option(choice, at) for at, choice in enumerate(self._shown)])
-        known = [at for at, choice in enumerate(self._shown) if choice is not None]
-        same = [at for at in known if (choice := self._shown[at]) and choice.id == selected]
-        listed.highlighted = next(iter(same or known), None)
-        if listed.highlighted in known[:1]:
-            self.call_after_refresh(listed.scroll_home, animate=False)  # the title above it, too
-        if not known:
+        self._list.fit(AROUND, MOST_ROWS)
+        same = next((each for each in fitting if each.id == selected), None)
+        self._list.show([(each.section, each) for each in fitting], _line, same)
+        if not fitting:
             taken = "Enter takes what you typed." if self._page.takes_other else "Nothing has these words."
             self._say(taken)
-
-    def _option(self, choice: Choice | None, at: int) -> Option:
-        width = max(10, self._list.scrollable_content_region.width)
-        if choice is None:
-            title = next(each.section for each in self._shown[at:] if each is not None)
-            return Option(Content.styled(title, "$primary bold").truncate(width), disabled=True)
-        note = f"  {choice.note}" if choice.note else ""
-        indent = "  " if choice.section else ""
-        line = Content.assemble(f"{indent}{printable(choice.label, newlines=False)}", (note, "$text-muted"))
-        return Option(line.truncate(width, ellipsis=True))
 
     def _say(self, sentence: str, *, is_wrong: bool = False) -> None:
         about = self.query_one("#about", Static)
@@ -264,9 +245,8 @@ class ConnectScreen(BoxScreen[bool]):
 
     @property
     def _selected(self) -> str:
-        at = self._list.highlighted
-        choice = self._shown[at] if at is not None and at < len(self._shown) else None
-        return choice.id if choice else ""
+        choice = self._list.selected
+        return choice.id if choice is not None else ""
 
     # What is done
 
@@ -283,14 +263,7 @@ class ConnectScreen(BoxScreen[bool]):
 
     def action_move(self, step: int) -> None:
         """Select the answer below (1) or above (-1); from the last one it goes to the first."""
-        known = [at for at, choice in enumerate(self._shown) if choice is not None]
-        if not known:
-            return
-        at = known.index(self._list.highlighted) if self._list.highlighted in known else 0
-        to = (at + step) % len(known) if abs(step) == 1 else min(max(at + step, 0), len(known) - 1)
-        self._list.highlighted = known[to]
-        if to == 0:
-            self._list.scroll_home(animate=False)
+        self._list.move(step)
 
     def action_take(self) -> None:
         """Take what is selected or typed; from a line that is not the last one, to the next line."""
@@ -308,7 +281,7 @@ class ConnectScreen(BoxScreen[bool]):
     def _show_choices_sought(self) -> None:
         """A key that came right behind a letter counts for what the letter leaves."""
         words = self._filter.value.casefold().split()
-        if any(choice is not None and not _has(words, choice) for choice in self._shown):
+        if any(not _has(words, choice) for choice in self._list.listed):
             self._show_choices()
 
     def _take_fields(self, page: FormPage, answer: asyncio.Future[dict[str, str]]) -> None:
@@ -346,13 +319,10 @@ def _has(words: list[str], choice: Choice) -> bool:
     return all(word in text for word in words)
 
 
-def _with_titles(choices: list[Choice]) -> Iterator[Choice | None]:
-    section = ""
-    for choice in choices:
-        if choice.section != section:
-            section = choice.section
-            yield None
-        yield choice
+def _line(choice: Choice) -> Content:
+    note = f"  {choice.note}" if choice.note else ""
+    indent = "  " if choice.section else ""
+    return Content.assemble(f"{indent}{printable(choice.label, newlines=False)}", (note, "$text-muted"))
 
 
 def _widgets(field: Field) -> Iterator[Label | Static | FieldInput]:

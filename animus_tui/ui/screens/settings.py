@@ -10,7 +10,6 @@ from textual.binding import Binding
 from textual.containers import Container
 from textual.content import Content
 from textual.widgets import Input, OptionList, Static, TextArea
-from textual.widgets.option_list import Option
 
 from animus_tui.chat.conversation_settings import KEPT
 from animus_tui.config.loading import Setting, default_of, typed
@@ -21,9 +20,10 @@ from animus_tui.printable import printable
 from animus_tui.ui.controllers.settings import AT_START
 from animus_tui.ui.literal import literal as shown
 from animus_tui.ui.screens.box_screen import BoxScreen
-from animus_tui.ui.setting_rows import FILE, TITLES, SettingRow, has_words, rows_of_schema, title_of, words_of
+from animus_tui.ui.setting_rows import FILE, SettingRow, has_words, rows_of_schema, title_of, words_of
 from animus_tui.ui.terminal.editor import edit_file, editor_command, while_suspended
 from animus_tui.ui.widgets.filter_input import FilterInput
+from animus_tui.ui.widgets.section_list import SectionList
 from animus_tui.ui.widgets.setting_fields import ValueInput, ValueText
 
 if TYPE_CHECKING:
@@ -82,8 +82,6 @@ class SettingsScreen(BoxScreen[None]):
         super().__init__()
         self._settings = settings
         self._rows = rows_of_schema(themes, abilities)
-        self._shown: list[SettingRow | None] = []
-        """What stands in each line; None for the title of a section."""
         self._stated: set[Place] = set()
         self._editing: SettingRow | None = None
         self._error = ""
@@ -96,7 +94,7 @@ class SettingsScreen(BoxScreen[None]):
             yield Static(self._title(), classes="title", markup=False)
             yield FilterInput(KEYS_OF_LIST)
             with Container(id="list"):
-                yield OptionList(compact=True, markup=False)
+                yield SectionList[SettingRow]()
                 yield ValueInput(compact=True, id="value")
             yield ValueText(compact=True, id="text")
             yield Static(id="about", markup=False)
@@ -112,7 +110,6 @@ class SettingsScreen(BoxScreen[None]):
 
     def on_mount(self) -> None:
         """Show what is chosen, then what of it stands in the file."""
-        self.query_one(OptionList).can_focus = False
         self._field.display = self._text.display = False
         self.query_one("#filter").focus()
         self.call_after_refresh(self._show)
@@ -132,14 +129,13 @@ class SettingsScreen(BoxScreen[None]):
         self.call_after_refresh(self._show)
 
     def _make_room(self) -> None:
-        around = AROUND + (TEXT_ROWS if self._text.display else 0)
-        self._list.styles.max_height = min(MOST_ROWS, max(3, self.app.size.height - around))
+        self._list.fit(AROUND + (TEXT_ROWS if self._text.display else 0), MOST_ROWS)
 
     # What is shown
 
     @property
-    def _list(self) -> OptionList:
-        return self.query_one(OptionList)
+    def _list(self) -> SectionList[SettingRow]:
+        return self.query_one(SectionList)
 
     @property
     def _filter(self) -> Input:
@@ -156,8 +152,7 @@ class SettingsScreen(BoxScreen[None]):
     @property
     def row(self) -> SettingRow | None:
         """The selected setting."""
-        at = self._list.highlighted
-        return self._shown[at] if at is not None and at < len(self._shown) else None
+        return self._list.selected
 
     @property
     def rows(self) -> list[tuple[str, str]]:
@@ -175,42 +170,21 @@ class SettingsScreen(BoxScreen[None]):
             return
         self._sought = self._filter.value
         selected, words = self.row if keep_row else None, self._sought.casefold().split()
-        self._shown = list(self._lines(words))
-        listed = self._list
-        listed.set_options([self._option(row, at) for at, row in enumerate(self._shown)])
-        known = [at for at, row in enumerate(self._shown) if row is not None]
-        same = [at for at in known if self._shown[at] == selected]
-        named = [
-            at for at in known if (row := self._shown[at]) and has_words(words, f"{row.label} {row.key}")
-        ]
-        listed.highlighted = next(iter(same or named or known), None)
-        if listed.highlighted in known[:1]:
-            self.call_after_refresh(self._show_first_title)
+        every = (*self._rows, FILE) if self._settings.path else self._rows
+        fitting = [row for row in every if has_words(words, _text_of(row))]
+        named = next((row for row in fitting if has_words(words, f"{row.label} {row.key}")), None)
+        lines = [(title_of(row.table), row) for row in fitting]
+        self._list.show(lines, self._line, selected if selected in fitting else named)
         self._tell()
 
-    def _lines(self, words: Sequence[str]) -> Iterator[SettingRow | None]:
-        table = ""
-        for row in (*self._rows, FILE) if self._settings.path else self._rows:
-            text = f"{TITLES.get(row.table, row.table)} {row.label} {row.key} {row.help}"
-            if has_words(words, text):
-                if row.table != table:
-                    table = row.table
-                    yield None
-                yield row
-
-    def _option(self, row: SettingRow | None, at: int) -> Option:
-        width = max(1, self._list.scrollable_content_region.width)
-        if row is None:
-            table = next(each.table for each in self._shown[at:] if each is not None)
-            return Option(Content.styled(title_of(table), "$primary bold").truncate(width), disabled=True)
+    def _line(self, row: SettingRow) -> Content:
         room = self._room_of_names
         overruled = self._settings.overruled_by(row.place)
         value, note = words_of(self.value(row)), f"  {overruled}" if overruled else ""
         is_own = row.place in self._stated
         style = "$text-muted" if overruled else "$foreground bold" if is_own else "$foreground"
         name = row.label if len(row.label) < room else row.label[: room - 2] + "…"
-        line = Content.assemble(f"  {name:<{room}}", (value, style), (note, "$text-muted"))
-        return Option(line.truncate(width, ellipsis=True))
+        return Content.assemble(f"  {name:<{room}}", (value, style), (note, "$text-muted"))
 
     @property
     def _room_of_names(self) -> int:
@@ -255,20 +229,9 @@ class SettingsScreen(BoxScreen[None]):
     def action_move(self, step: int) -> None:
         """Select the setting below (1) or above (-1); from the last one it goes to the first."""
         self._follow_filter()
-        known = [at for at, row in enumerate(self._shown) if row is not None]
-        if not known:
-            return
-        at = known.index(self._list.highlighted) if self._list.highlighted in known else 0
-        to = (at + step) % len(known) if abs(step) == 1 else min(max(at + step, 0), len(known) - 1)
-        self._list.highlighted = known[to]
-        if to == 0:
-            self._show_first_title()
+        self._list.move(step)
         self._error = ""
         self._tell()
-
-    def _show_first_title(self) -> None:
-        """The title above the first setting cannot be selected, and would stay out of view."""
-        self._list.scroll_home(animate=False)
 
     def action_change(self) -> None:
         """Take the next choice, or edit a number or a text."""
@@ -429,3 +392,8 @@ class SettingsScreen(BoxScreen[None]):
         """A click beside the box leaves."""
         if self.get_widget_at(event.screen_x, event.screen_y)[0] is self:
             self.dismiss()
+
+
+def _text_of(row: SettingRow) -> str:
+    """What the words of the filter are looked for in."""
+    return f"{title_of(row.table)} {row.label} {row.key} {row.help}"
