@@ -9,9 +9,9 @@ import pytest
 
 from animus_tui.characters.library import Library
 from animus_tui.config.schema import Config
-from animus_tui.ui.screens.card_question import CardQuestion
 from animus_tui.ui.screens.characters import CharactersScreen
 from animus_tui.ui.screens.chat import ChatScreen
+from animus_tui.ui.screens.question import Question
 from animus_tui.ui.widgets.attached_line import AttachedLine
 from animus_tui.ui.widgets.prompt import Prompt
 from tests.support.cards import as_json, packed, png, text, v2
@@ -48,7 +48,7 @@ async def test_a_card_that_is_dropped_is_imported_once_that_is_said_and_the_list
 ) -> None:
     async with open_chat(start_talk()) as chat:
         await drop(chat, f"'{card}'")
-        await until(lambda: isinstance(chat.app.screen, CardQuestion))
+        await until(lambda: isinstance(chat.app.screen, Question))
         await until(lambda: "Ann Sea is a character card." in chat.text())
         assert "Esc    Attach it as a picture" in chat.text()
         assert "Ann Sea" not in names(tmp_path)
@@ -64,7 +64,7 @@ async def test_a_card_that_is_dropped_is_imported_once_that_is_said_and_the_list
 async def test_escape_attaches_it_as_a_picture(start_talk: StartTalk, card: Path, tmp_path: Path) -> None:
     async with open_chat(start_talk()) as chat:
         await drop(chat, str(card))
-        await until(lambda: isinstance(chat.app.screen, CardQuestion))
+        await until(lambda: isinstance(chat.app.screen, Question))
         await chat.pilot.press("escape")
         await until(lambda: "a card.png 4×6" in str(chat.app.screen.query_one(AttachedLine).render()))
         assert "Ann Sea" not in names(tmp_path)

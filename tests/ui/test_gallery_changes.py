@@ -10,8 +10,8 @@ from animus_tui.chat.images.metadata import read_metadata
 from animus_tui.chat.messages import Conversation
 from animus_tui.chat.storage.store import ConversationStore
 from animus_tui.config.schema import ImageConfig
-from animus_tui.ui.screens.delete_pictures import DeletePicturesScreen
 from animus_tui.ui.screens.gallery import GalleryScreen
+from animus_tui.ui.screens.question import Question
 from tests.support.gallery_app import Browsing, conversation, open_gallery
 from tests.support.pane_app import until
 from tests.support.talk import StartTalk
@@ -76,7 +76,7 @@ async def test_deletion_asks_once_and_the_conversation_shows_it(
     before = history.read_bytes()
     async with open_gallery(start_talk()) as on:
         await on.pilot.press("d")
-        await until(lambda: isinstance(on.app.screen, DeletePicturesScreen))
+        await until(lambda: isinstance(on.app.screen, Question))
         assert "Delete this picture?" in on.text()
         assert "service" not in on.text(), "the service does not know it by name"
         await on.pilot.press("s", "escape")
@@ -85,7 +85,7 @@ async def test_deletion_asks_once_and_the_conversation_shows_it(
         assert history.read_bytes() == before
         await pressed(on, "x", "x")
         await on.pilot.press("d")
-        await until(lambda: isinstance(on.app.screen, DeletePicturesScreen))
+        await until(lambda: isinstance(on.app.screen, Question))
         assert "Delete the 2 selected pictures?" in on.text()
         await on.pilot.press("d")
         await until(lambda: any("Deleted 2 pictures" in note for note in on.notes()))

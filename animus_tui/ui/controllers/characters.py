@@ -167,21 +167,32 @@ class CharacterController:
         return partial(self.choose_for_new, choose=imported[-1][0], said=said)
 
     async def _is_wanted(self, names: Sequence[str], paths: Sequence[Path]) -> bool:
-        from animus_tui.ui.screens.card_question import CardQuestion  # few conversations need it
+        from animus_tui.ui.screens.question import Question  # few conversations need it
 
         answered: asyncio.Future[bool] = asyncio.get_running_loop().create_future()
 
-        def answer(is_wanted: bool | None) -> None:
+        def answer(wanted: str | None) -> None:
             if not answered.done():
-                answered.set_result(bool(is_wanted))
+                answered.set_result(bool(wanted))
 
         are_pictures = not any(path.suffix.lower() in CARD_SUFFIXES for path in paths)
-        await self._push_screen(CardQuestion(names, are_pictures=are_pictures), answer)
+        text = _question(names, are_pictures=are_pictures)
+        await self._push_screen(Question(text, {"enter": "import", "y": "import"}), answer)
         return await answered
 
     async def names(self) -> list[str]:
         """The names of all characters, for completion."""
         return await self._changes.names()
+
+
+def _question(names: Sequence[str], *, are_pictures: bool) -> str:
+    """Whether the cards of these characters are to be imported; `are_pictures`: they can be attached as well."""
+    if len(names) == 1:
+        told, what, other = f"{short_line(names[0])} is a character card.", "it", "a picture"
+    else:
+        told, what, other = f"These are {len(names)} character cards.", "them", "pictures"
+    instead = f"Attach {what} as {other}" if are_pictures else "Paste the path as text"
+    return f"{told}\n\nEnter  Import {what}\nEsc    {instead}"
 
 
 def _names_in(paths: Sequence[Path]) -> list[str]:

@@ -18,8 +18,8 @@ from animus_tui.ui.commands.key_bindings import bindings_of
 from animus_tui.ui.controllers.reporter import Reporter
 from animus_tui.ui.images.picture_source import FoundPictures, name_of
 from animus_tui.ui.prompt_filter import PromptFilter
-from animus_tui.ui.screens.delete_pictures import DeletePicturesScreen
 from animus_tui.ui.screens.help import help_for
+from animus_tui.ui.screens.question import Question
 from animus_tui.ui.screens.viewer import ViewerScreen
 from animus_tui.ui.widgets.account_list import AccountList
 from animus_tui.ui.widgets.gallery_bar import GalleryBar, GalleryLine, count_told
@@ -39,7 +39,6 @@ if TYPE_CHECKING:
     from animus_tui.chat.images.changes import PictureChanges
     from animus_tui.ui.conversation.view import ConversationPane
     from animus_tui.ui.images.image_files import FoundImageFiles
-    from animus_tui.ui.screens.delete_pictures import Where
 
 EMPTY = "There are no pictures yet: ask for one in a conversation, or generate one with /image."
 EMPTY_WITHOUT_SERVICE = "There are no pictures yet, and no service that makes them."
@@ -366,15 +365,14 @@ class GalleryScreen(Screen[FoundPicture]):
         if not acted_on or not self.is_current:
             return
 
-        def answered(where: Where | None) -> None:
-            if where is not None:
+        def answered(where: str | None) -> None:
+            if where:
                 self._reporter.run(self._delete(acted_on, at_service=where == "everywhere"))
 
         at_service = sum(picture.record.generation_id is not None for picture in acted_on)
-        are_selected = bool(self.choice.selected)
-        self.app.push_screen(
-            DeletePicturesScreen(len(acted_on), at_service=at_service, are_selected=are_selected), answered
-        )
+        text = _question(len(acted_on), at_service=at_service, are_selected=bool(self.choice.selected))
+        answers = {"d": "here", "enter": "here"} | ({"s": "everywhere"} if at_service else {})
+        self.app.push_screen(Question(text, answers, is_warning=True), answered)
 
     async def _delete(self, pictures: Sequence[FoundPicture], *, at_service: bool) -> str:
         changed = await self._changes.delete(pictures, at_service=at_service)
@@ -387,3 +385,16 @@ class GalleryScreen(Screen[FoundPicture]):
     def action_help(self) -> None:
         """Show keys and commands."""
         self.app.push_screen(help_for(self, self._keys, self._pane))
+
+
+def _question(count: int, *, at_service: int, are_selected: bool) -> str:
+    """Where `count` pictures are to be deleted, the selected ones or the chosen one; the service knows `at_service`."""
+    if not are_selected:
+        what = "this picture"
+    else:
+        what = "the selected picture" if count == 1 else f"the {count:,} selected pictures"
+    lines = [f"Delete {what}? It cannot be undone.", "", "d    Delete here"]
+    if at_service:
+        which = "" if at_service == count else f" ({at_service:,} of them)"
+        lines.append(f"s    Delete here and at the service{which}")
+    return "\n".join([*lines, "Esc  Keep"])
