@@ -24,10 +24,9 @@ from animus_tui.errors import UserError
 from animus_tui.printable import printable
 from animus_tui.ui.literal import literal
 from animus_tui.ui.screens.box_screen import BoxScreen
-from animus_tui.ui.widgets.filter_input import FilterInput
 from animus_tui.ui.widgets.key_order import KeyOrder, follows_focus, runs_binding
 from animus_tui.ui.widgets.line_input import LineInput
-from animus_tui.ui.widgets.section_list import SectionList
+from animus_tui.ui.widgets.section_list import FilterInput, SectionList
 
 if TYPE_CHECKING:
     from collections.abc import Iterator

@@ -22,8 +22,7 @@ from animus_tui.ui.literal import literal as shown
 from animus_tui.ui.screens.box_screen import BoxScreen
 from animus_tui.ui.setting_rows import FILE, SettingRow, has_words, rows_of_schema, title_of, words_of
 from animus_tui.ui.terminal.editor import edit_file, editor_command, while_suspended
-from animus_tui.ui.widgets.filter_input import FilterInput
-from animus_tui.ui.widgets.section_list import SectionList
+from animus_tui.ui.widgets.section_list import FilterInput, SectionList
 from animus_tui.ui.widgets.setting_fields import ValueInput, ValueText
 
 if TYPE_CHECKING:
