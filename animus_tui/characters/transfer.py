@@ -11,6 +11,7 @@ from animus_tui.characters import portraits
 from animus_tui.characters.cards.reading import read_card
 from animus_tui.characters.cards.writing import json_of, png_of
 from animus_tui.errors import UsageError, UserError
+from animus_tui.locked_folders import LockedFolder, remove_abandoned
 from animus_tui.printable import short_line
 
 if TYPE_CHECKING:
@@ -20,6 +21,8 @@ if TYPE_CHECKING:
     from animus_tui.characters.library import Library
     from animus_tui.graphics.decoding.decoder import PictureDecoder
 
+STAGING = ".animus-chat-card-"
+"""Begins the name of the folder beside the target in which the file is written."""
 SUFFIXES = (".png", ".json")
 """What the name of a card's file ends with."""
 
@@ -70,13 +73,12 @@ def _in_picture(character: Character, picture: bytes) -> bytes:
 
 def _write_new(target: Path, data: bytes) -> None:
     """Write a file that has its name only once it is whole. UserError."""
-    staged = target.with_name(f".{target.name[:100]}.{os.getpid()}.tmp")
+    remove_abandoned(target.parent, STAGING)
     try:
-        try:
-            staged.write_bytes(data)
-            give_name(staged, target)
-        finally:
-            staged.unlink(missing_ok=True)
+        with LockedFolder(target.parent, STAGING) as staging:
+            whole = staging.path / "whole"
+            whole.write_bytes(data)
+            give_name(whole, target)
     except FileExistsError:
         raise _exists(target) from None
     except (OSError, ValueError) as error:

@@ -9,6 +9,8 @@ from typing import TYPE_CHECKING
 import pytest
 
 from animus_tui.characters.cards.reading import read_card
+from animus_tui.characters.transfer import STAGING
+from animus_tui.locked_folders import LOCK
 from tests.support.cards import as_json, packed, pixels, png, text, v2, v3
 
 if TYPE_CHECKING:
@@ -80,6 +82,16 @@ def test_a_picture_that_cannot_be_decoded_is_left_out_and_told(program: Program,
     assert (done.returncode, done.stdout) == (0, "Ann Sea\n")
     assert done.stderr.startswith("animus-chat: Its picture was left out. The PNG picture is damaged")
     assert listed(program)[0]["portrait"] is None
+
+
+def test_what_a_killed_export_left_goes_at_the_next_one(program: Program, cards: Path) -> None:
+    left = cards / f"{STAGING}left"
+    left.mkdir()
+    (left / LOCK).touch()
+    (left / "whole").write_bytes(b"half")
+    assert program("character", "export", "henrik", "-o", str(cards / "henrik.json")).returncode == 0
+    assert (left.exists(), (cards / "henrik.json").exists()) == (False, True)
+    assert not [*cards.glob(".*")]
 
 
 def test_a_character_without_a_picture_gets_a_plain_one(program: Program, cards: Path) -> None:
