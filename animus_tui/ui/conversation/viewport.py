@@ -294,7 +294,7 @@ class Viewport:
 
     # The list changes
 
-    def entry_changed(self, entry: Entry) -> None:
+    def entry_changed(self, entry: object) -> None:
         """Paint an entry anew where it is in view, and only the rows that differ."""
         entries = self.entries
         index = entries.index(entry)

@@ -109,7 +109,7 @@ class VirtualList:
         """The entry at an index; None when it does not exist yet."""
         return self._entries[index]
 
-    def index(self, entry: Entry) -> int | None:
+    def index(self, entry: object) -> int | None:
         """The index of an entry; None when it is gone. Fast for the last ones."""
         for index in range(len(self._entries) - 1, -1, -1):
             if self._entries[index] is entry:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import time
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Protocol
 
 from rich.segment import Segment
 from textual.strip import Strip
@@ -16,7 +16,6 @@ if TYPE_CHECKING:
     from collections.abc import Callable
     from pathlib import Path
 
-    from animus_tui.ui.conversation.entries.entry import Entry
     from animus_tui.ui.conversation.entries.render_context import RenderContext
     from animus_tui.ui.images.cache import CachedImage, Shown
 
@@ -24,11 +23,18 @@ if TYPE_CHECKING:
 NO_FILE = "The picture's file is not among those of this conversation."
 
 
+class SlotOwner(Protocol):
+    """What a picture has its place in: an entry of the conversation."""
+
+    def invalidate(self) -> None:
+        """Its layout is out of date."""
+
+
 class ImageSlot:
     """Shows one image in an entry, which is laid out anew when the cells of the slot are others."""
 
     def __init__(
-        self, entry: Entry, size: Callable[[RenderContext], tuple[int, int]], file: str | None = None
+        self, entry: SlotOwner, size: Callable[[RenderContext], tuple[int, int]], file: str | None = None
     ) -> None:
         """`size` tells columns and rows of the picture; `file` is its path below the conversation's folder."""
         self.entry = entry
