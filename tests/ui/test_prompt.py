@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import gc
 import random
+import warnings
 
 from textual import events
 from textual.pilot import Pilot
@@ -342,3 +344,17 @@ async def test_no_sequence_of_keys_and_pastes_breaks_it() -> None:
                     app.simulate_key(key)
                 await pilot.pause()
             assert 1 <= app.prompt.size.height <= 8
+
+
+async def test_paths_and_names_that_are_typed_faster_than_they_are_read_are_no_warning() -> None:
+    app = PromptApp()
+    with warnings.catch_warnings(record=True) as warned:
+        warnings.simplefilter("always")
+        async with app.run_test() as pilot:
+            for text in ("/save /tmp/x", "/model abc", "/import /etc/"):
+                for character in text:
+                    app.post_message(events.Key(character, character))
+                await pilot.pause()
+                await pilot.press("ctrl+u")
+        gc.collect()
+    assert not [str(each.message) for each in warned if "never awaited" in str(each.message)]

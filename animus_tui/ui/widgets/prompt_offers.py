@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 from contextlib import suppress
+from functools import partial
 from textwrap import wrap
 from typing import TYPE_CHECKING
 
@@ -22,10 +23,11 @@ from animus_tui.ui.commands.completion import (
 from animus_tui.ui.widgets.sent_search import SentSearch
 
 if TYPE_CHECKING:
-    from collections.abc import Awaitable, Callable, Sequence
+    from collections.abc import Awaitable, Callable, Coroutine, Sequence
     from pathlib import Path
 
     from textual.widgets import TextArea
+    from textual.worker import Worker
 
     from animus_tui.chat.abilities import Abilities
     from animus_tui.ui.commands.completion import NameBegun, NameKind
@@ -94,12 +96,10 @@ class PromptOffers:
         self._begin()
         text, abilities, commands = self._prompt.text, self._abilities(), self._commands()
         if path_begun(text) is not None:
-            self._are_read.clear()
-            self._prompt.run_worker(self._offer_paths(text), exclusive=True)
+            self._read(partial(self._offer_paths, text))
         elif not is_recalled and (begun := name_begun(text, abilities)) is not None:
             commands.marked = None  # until the names are there, Enter sends what is typed
-            self._are_read.clear()
-            self._prompt.run_worker(self._offer_names(text, begun), exclusive=True)
+            self._read(partial(self._offer_names, text, begun))
         else:
             offers = [] if is_recalled else command_offers(text, abilities)
             commands.offer(offers, marked=None if is_prompt_too(text) else 0)
@@ -107,6 +107,14 @@ class PromptOffers:
     def _begin(self) -> None:
         self._offered_for = self._prompt.text
         self._are_read.set()
+
+    def _read(self, offer: Callable[[], Coroutine[None, None, None]]) -> Worker[None]:
+        """Read what is offered, in place of what is being read.
+
+        A worker may be cancelled before it begins, and a coroutine would then never be awaited: it gets a function.
+        """
+        self._are_read.clear()
+        return self._prompt.run_worker(offer, exclusive=True)
 
     async def _offer_paths(self, text: str) -> None:
         offers = await asyncio.to_thread(path_offers, text)
