@@ -343,3 +343,15 @@ async def test_thousands_are_one_widget_and_fit_every_terminal(
         await on.until_chosen(names[-1])
         await on.until_shown("messages" if size[0] > 60 else "2", "Back")
         assert all(len(line) <= size[0] for line in on.chat.text().splitlines())
+
+
+async def test_the_ways_to_the_other_lists_are_named_where_not_all_keys_fit(
+    start_talk: StartTalk, tmp_path: Path
+) -> None:
+    keep(tmp_path, "a", "Harbour", "hello")
+    async with open_list(start_talk, size=(80, 24)) as on:
+        await on.until_shown(
+            "Harbour", "Enter Open", "^D Delete", "^O Archived", "Tab Search all", "Esc Back"
+        )
+        await on.press("ctrl+o")
+        await on.until_shown("^O Trash", "Tab Search all", "Esc Back", gone="^D Delete")

@@ -187,23 +187,25 @@ class ConversationListScreen(ListScreen[str | None]):
                 [Entry("enter", "enter", "Save title"), Entry("back", "escape", "Cancel")], deleted
             )
             return
-        entries = []
+        following = VIEWS[(VIEWS.index(self._view) + 1) % len(VIEWS)].capitalize()
+        elsewhere = [Entry("turn", "ctrl+o", following)]
+        if self._search_everything is not None:
+            elsewhere.append(Entry("search_everything", "tab", "Search all"))
+        entries = elsewhere
         if chosen is not None and self._view == "trash":
-            entries = [Entry("enter", "enter", "Restore")]
+            entries = [Entry("enter", "enter", "Restore"), *elsewhere]
         elif chosen is not None:
+            # Where not all fit, the last ones are left out: what leads elsewhere stands before what is rarely done.
             entries = [
                 Entry("enter", "enter", "Open"),
                 Entry("rename", "ctrl+r", "Rename"),
+                Entry("delete", "ctrl+d", "Delete"),
+                *elsewhere,
                 Entry("pin", "ctrl+t", "Unpin" if chosen.pinned else "Pin"),
                 Entry("archive", "ctrl+a", "Unarchive" if chosen.archived else "Archive"),
-                Entry("delete", "ctrl+d", "Delete"),
                 Entry("duplicate", "ctrl+y", "Duplicate"),
             ]
-        if self._search_everything is not None:
-            entries.append(Entry("search_everything", "tab", "Search all"))
-        following = VIEWS[(VIEWS.index(self._view) + 1) % len(VIEWS)].capitalize()
-        entries += [Entry("turn", "ctrl+o", following), Entry("back", "escape", "Back")]
-        self.show_entries(entries, deleted)
+        self.show_entries([*entries, Entry("back", "escape", "Back")], deleted)
 
     @property
     def is_asking(self) -> bool:
