@@ -58,7 +58,7 @@ def _readable(style: Style) -> Style:
 
 
 def _number(colour: Color | None) -> int | None:
-    """Of one of the 16 colours; None for any other one."""
+    """The number, from 0, of one of the terminal's 16 colours; None for any other colour."""
     return colour.number if colour is not None and colour.type is ColorType.STANDARD else None
 
 

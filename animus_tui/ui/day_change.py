@@ -38,7 +38,7 @@ class DayChange:
         self._wait()
 
     def look(self) -> None:
-        """Tell it, and wait for the next midnight, if it is another day than before."""
+        """If another day has begun, call `on_change` and wait for the next midnight."""
         today = _today()
         if today != self._today:
             self._today = today

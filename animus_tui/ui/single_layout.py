@@ -24,7 +24,7 @@ class SingleLayoutScreen(Screen[None]):
     _is_first_layout = False
 
     def on_screen_resume(self, event: events.ScreenResume) -> None:
-        """The first time the widgets have just got their styles, and the layout paints all of them."""
+        """Lay the screen out once when it is first shown: all widgets have just got their styles."""
         if self._was_shown:
             return
         self._was_shown = self._is_first_layout = True
@@ -36,7 +36,7 @@ class SingleLayoutScreen(Screen[None]):
             self._is_first_layout = False
 
     def on_resize(self, event: events.Resize) -> None:
-        """A screen that has this size already need not be laid out for it."""
+        """Ignore the report of a size for which the screen is laid out already."""
         if event.size == self.outer_size:
             event.stop()
             event.prevent_default()
@@ -44,7 +44,7 @@ class SingleLayoutScreen(Screen[None]):
     def refresh(
         self, *regions: Region, repaint: bool = True, layout: bool = False, recompose: bool = False
     ) -> Self:
-        """What is asked for by the first layout is done by it."""
+        """Ignore what the first layout asks for: it paints every widget itself."""
         if self._is_first_layout:
             return self
         return super().refresh(*regions, repaint=repaint, layout=layout, recompose=recompose)
