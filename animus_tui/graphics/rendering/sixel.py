@@ -70,11 +70,11 @@ class Palette(NamedTuple):
     percent: Numbers
     """Red, green and blue of each in percent, as sixel has them."""
     flat: Bytes
-    """Those of large parts, 0–255: they are among them as they are."""
+    """The colours of large parts, red, green and blue from 0 to 255; the palette has them unchanged."""
 
 
 def palette_of(picture: Image.Image, colours: int) -> Palette:
-    """At most so many colours for an RGB picture, or for what it was made smaller from. Takes 14 ms."""
+    """A palette of at most `colours` colours for an RGB picture, or for a smaller copy of it. Takes 14 ms."""
     sample = _sample(picture)
     flat = _flat_colours(sample, colours // _FLAT_PART)
     return Palette(_percentages(sample, flat, colours), flat)
