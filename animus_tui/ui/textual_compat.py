@@ -21,6 +21,7 @@ from textual.document._wrapped_document import WrappedDocument
 # owns both ends, and Textual's own one blocks the event loop while a terminal does not read.
 from textual.drivers.linux_driver import LinuxDriver
 from textual.events import Key, Paste
+from textual.widget import Widget
 
 from animus_tui.late_pattern import late_pattern
 
@@ -37,7 +38,6 @@ if TYPE_CHECKING:
     from textual.message import Message
     from textual.screen import Screen
     from textual.scroll_view import ScrollView
-    from textual.widget import Widget
     from textual.widgets import Input
 
 __all__ = [
@@ -188,6 +188,17 @@ def repaint(app: App[Any]) -> None:
 def resume(screen: Screen[Any], event: ScreenResume) -> None:
     """Do now what Textual does when a screen comes to the front; its own handler of the event is not public."""
     screen._on_screen_resume(event)
+
+
+def forget_refreshes(screen: Screen[Any]) -> None:
+    """Let no widget of a screen that was just laid out and painted ask for that again: what was marked is done.
+
+    There is no public way to the marks of a widget, which it sends to its screen when it is idle, nor to the widgets
+    that are not displayed and to scrollbars, which no query finds.
+    """
+    for node in screen.app._registry:
+        if isinstance(node, Widget) and screen in node.ancestors_with_self:
+            node._layout_required = node._repaint_required = False
 
 
 def painted_rows(screen: Screen[Any]) -> list[str]:

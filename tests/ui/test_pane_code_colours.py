@@ -43,6 +43,22 @@ async def test_code_of_the_history_is_coloured(functions: int) -> None:
         assert is_coloured(on)
 
 
+@pytest.mark.parametrize("functions", [1, LONG])
+async def test_code_is_coloured_while_it_streams_in_although_its_language_was_not_loaded(
+    functions: int,
+) -> None:
+    async with stage(size=(80, 30)) as on:
+        on.pane.updates.stream("s", NOW, f"Look:\n\n```python\n{FUNCTION * functions}")
+        await on.settle()
+        assert is_coloured(on)
+        on.pane.updates.stream("s", NOW, FUNCTION)
+        await on.settle()
+        assert is_coloured(on)
+        on.pane.action_scroll_home()
+        await on.settle()
+        assert is_coloured(on)
+
+
 @pytest.mark.parametrize("functions", [SHORT, LONG])
 async def test_code_that_streamed_in_before_its_language_was_loaded_is_coloured_in_the_end(
     functions: int,

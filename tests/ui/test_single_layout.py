@@ -19,6 +19,7 @@ if TYPE_CHECKING:
 
     from textual.app import ComposeResult
 
+CODE = "Look:\n\n```python\ndef tides():\n    return heights\n```"
 LAST = "And there it ended."
 SHOWN = "Harbour"
 
@@ -34,7 +35,15 @@ class Counted(Static):
 
 
 class OnceScreen(SingleLayoutScreen):
-    """A field that has the focus, and another widget."""
+    """A field that has the focus, and another widget; layouts behind the first are counted."""
+
+    layouts = 0
+
+    def on_mount(self) -> None:
+        self.screen_layout_refresh_signal.subscribe(self, self.count)
+
+    def count(self, _: Screen[None]) -> None:
+        self.layouts += 1
 
     def compose(self) -> ComposeResult:
         yield Input()
@@ -92,12 +101,25 @@ async def test_what_asks_for_a_layout_after_the_first_one_has_it() -> None:
         assert app.screen.query_one(Counted).region.y == 5
 
 
+async def test_a_screen_is_laid_out_once_until_something_asks_for_more() -> None:
+    app = OnceApp()
+    async with app.run_test(size=(40, 10)) as pilot:
+        await pilot.pause(0.5)
+        screen = app.screen
+        assert isinstance(screen, OnceScreen)
+        assert not screen.layouts
+        screen.query_one(Input).styles.height = 5
+        await pilot.pause(0.2)
+        assert screen.layouts
+
+
 def test_a_start_writes_each_row_of_the_conversation_once(tmp_path: Path) -> None:
     store = ConversationStore(tmp_path / "data")
     stored = store.create(Conversation(id="talk", title="A talk"))
     for number in range(4):
         stored.put(ChatMessage(role="user", content=f"Question {number}"))
         stored.put(ChatMessage(role="assistant", content=f"Answer {number}"))
+    stored.put(ChatMessage(role="assistant", content=CODE))
     stored.put(ChatMessage(role="user", content=LAST))
     stored.close()
     store.note_last("talk")
@@ -108,3 +130,4 @@ def test_a_start_writes_each_row_of_the_conversation_once(tmp_path: Path) -> Non
         for text in ("Question 0", "Answer 0", "Question 3", "Answer 3", LAST):
             assert text in shown
             assert program.raw.count(text.encode()) == 1
+        assert program.raw.count(b"heights") == 2  # without its colours, and with them

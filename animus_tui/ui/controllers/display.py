@@ -16,6 +16,7 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Iterator, Sequence
 
     from textual.timer import Timer
+    from textual.worker import Worker
 
     from animus_tui.chat.messages import ChatMessage
     from animus_tui.chat.session import ChatSession
@@ -161,8 +162,9 @@ class ConversationDisplay:
     def _when_complete(self, call: Callable[[], object]) -> None:
         self._pane.call_after_refresh(self._pane.background_layout.when_complete, call)
 
-    def _tell_interrupted(self) -> None:
-        self._pane.run_worker(self._session.images.tell_interrupted())
+    def _tell_interrupted(self) -> Worker[None]:
+        # The function: its coroutine is made when it runs, which at an early end is never.
+        return self._pane.run_worker(self._session.images.tell_interrupted)
 
     def read_all(self, stored: StoredConversation) -> None:
         """Read all messages of a conversation of which so far the end is shown."""

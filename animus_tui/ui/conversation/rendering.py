@@ -199,7 +199,9 @@ class BackgroundLayout:
         while wanted := set(languages.missing):
             await asyncio.to_thread(prepare, wanted)
             languages.add(wanted)
-            self._rendering.invalidate()
+            for entry in self._viewport.entries.with_code():
+                entry.invalidate()
+                self._viewport.entry_changed(entry)
         self._are_colours_coming = False
         self._tell_complete()
 

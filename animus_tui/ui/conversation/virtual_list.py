@@ -183,6 +183,11 @@ class VirtualList:
         cached = self._cached.get(id(entry))
         return cached.layout if cached is not None and cached.context is self._context else None
 
+    def with_code(self) -> list[Entry]:
+        """The entries that are laid out now and have blocks of code."""
+        cached = self._cached
+        return [entry for entry in self.existing() if (at := cached.get(id(entry))) and at.layout.code]
+
     def texts(self, first: int, last: int) -> Iterator[list[str]]:
         """The lines of the entries from `first` to `last` as they are now, whatever happens to the list meanwhile."""
         context, make = self._context, self._make

@@ -123,7 +123,7 @@ class StreamLayout:
 
     def update(self, text: str, width: int, styles: TextStyles, *, boxes: bool = True) -> TextLayout:
         """The rows of the whole text so far. What is returned is valid, and not changed, until the next update."""
-        options = TextOptions(width, styles, boxes)
+        options = TextOptions(width, styles, boxes, styles.loaded)
         if not may_be_markdown(text):
             self._forget()
             self.is_behind = False

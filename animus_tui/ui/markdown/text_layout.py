@@ -62,6 +62,11 @@ class TextStyles(Struct, frozen=True):
     languages: Languages | None = None
     """Only code in these is coloured; None: in every language, however long loading its colours takes."""
 
+    @property
+    def loaded(self) -> int:
+        """How many languages have their colours loaded."""
+        return self.languages.loaded if self.languages is not None else 0
+
 
 MOST_LINES = 50_000
 """Lines of a `LazyText` that are shown."""

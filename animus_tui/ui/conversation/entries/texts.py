@@ -4,8 +4,6 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from msgspec.structs import replace
-
 from animus_tui.markdown.limits import is_long
 from animus_tui.printable import PrintableStream, printable
 from animus_tui.ui.conversation.entries.long_text_cache import layout_with_options
@@ -74,7 +72,7 @@ class Turn:
         self._layout: TextLayout | None = None
         """Its layout for that; None when more of it came since."""
         self._loaded = 0
-        """How many languages had their colours loaded when it was first laid out."""
+        """How many languages had their colours loaded then: code that was laid out with fewer may lack them."""
 
     @property
     def text(self) -> str:
@@ -103,8 +101,7 @@ class Turn:
         if stream is not None and context is not None and not stream.is_behind:
             layout = self._update(text, context)
             if layout.tail is None:
-                options = replace(_text_options(context), loaded=self._loaded)
-                context.long_texts.keep_streamed(self, text, options, layout)
+                context.long_texts.keep_streamed(self, text, _text_options(context), layout)
         self._text = text
         self._growing = self._stream_layout = self._context = self._layout = None
 
@@ -117,10 +114,11 @@ class Turn:
             if is_long(self._text):
                 return context.long_texts.get(self, self._text, options)
             return layout_with_options(self._text, options)
-        if self._context is None:
-            self._loaded = _loaded(context)
-        if self._layout is None or self._context is not context or self._stream_layout.is_behind:
-            self._context, self._layout = context, self._update(self.text, context)
+        loaded = context.palette.page.loaded
+        is_valid = self._context is context and self._loaded == loaded and not self._stream_layout.is_behind
+        if self._layout is None or not is_valid:
+            self._context, self._loaded = context, loaded
+            self._layout = self._update(self.text, context)
         return self._layout
 
     @property
@@ -135,9 +133,5 @@ class Turn:
 
 
 def _text_options(context: RenderContext) -> TextOptions:
-    return TextOptions(context.text_width, context.palette.page, not context.plain, _loaded(context))
-
-
-def _loaded(context: RenderContext) -> int:
-    languages = context.palette.page.languages
-    return languages.loaded if languages is not None else 0
+    styles = context.palette.page
+    return TextOptions(context.text_width, styles, not context.plain, styles.loaded)
