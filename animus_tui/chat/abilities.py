@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+from animus_tui.backends.base.protocols import IMAGE_OPTIONS
 from animus_tui.errors import UsageError
 
 if TYPE_CHECKING:
@@ -68,23 +69,13 @@ _OF_CHAT: dict[str, Callable[[ChatCapabilities], bool]] = {
 }
 _OF_IMAGES: dict[str, Callable[[ImageCapabilities], bool]] = {
     "images": lambda _: True,
-    "size": lambda images: images.sizes,
-    "model": lambda images: images.models,
-    "sampler": lambda images: images.samplers,
     "edits": lambda images: images.edits or images.edits_bytes,
-    "strength": lambda images: images.strength,
-    "seed": lambda images: images.seeds,
-    "negative": lambda images: images.negative_prompts,
-    "steps": lambda images: images.steps,
-    "guidance": lambda images: images.guidance,
-    "count": lambda images: images.batches,
     "jobs": lambda images: images.jobs and not images.only_jobs,
     "videos": lambda images: images.videos,
     "characters": lambda images: images.characters,
     "groups": lambda images: images.groups,
-    "group": lambda images: images.groups,
 }
-EVERYTHING: Abilities = frozenset((*_OF_CHAT, *_OF_IMAGES))
+EVERYTHING: Abilities = frozenset((*_OF_CHAT, *_OF_IMAGES, *IMAGE_OPTIONS))
 """The names of all abilities."""
 
 
@@ -97,7 +88,7 @@ def image_abilities(images: ImageCapabilities, *, is_edit: bool = False) -> Abil
     """The names of all that an image service can do; `is_edit`: where it changes an image."""
     if not images.generates:
         return frozenset()
-    known = frozenset(name for name, can in _OF_IMAGES.items() if can(images))
+    known = images.options | {name for name, can in _OF_IMAGES.items() if can(images)}
     return known - images.edit_lacks if is_edit else known
 
 

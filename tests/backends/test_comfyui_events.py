@@ -67,7 +67,6 @@ async def test_a_picture_is_told_over_the_whole_workflow_and_shown(kind: str) ->
     made = Made()
     with ComfyUIServer(socket=kind, awaits_listener=True) as server:
         async with client_of(server, timeouts=NEVER) as client:
-            assert client.image_capabilities.progress
             job = await client.submit(FOUR_STEPS)
             await follow(client, job.generation_id, made)
     assert told(made.percents) == WHOLE

@@ -78,7 +78,7 @@ class PlainService(ImageClient):
 
     chat_capabilities = ChatCapabilities(streaming=True)
     usual_model: str | None = None
-    image_capabilities = ImageCapabilities(steps=True, batches=True)
+    image_capabilities = ImageCapabilities(options=frozenset({"size", "steps", "count"}))
 
     def __init__(self, url: str) -> None:
         def open_transport(timeouts: Timeouts, redact: Redactor) -> Transport:

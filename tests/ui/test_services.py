@@ -8,7 +8,7 @@ from msgspec import convert
 from msgspec.structs import fields, replace
 from textual.command import CommandList as PaletteList
 
-from animus_tui.backends.base.protocols import ChatCapabilities, ImageCapabilities
+from animus_tui.backends.base.protocols import IMAGE_OPTIONS, ChatCapabilities, ImageCapabilities
 from animus_tui.chat.abilities import EVERYTHING, abilities_of
 from animus_tui.config.loading import load_config
 from animus_tui.config.settings_file import SettingsFile
@@ -22,7 +22,7 @@ from tests.support.chat_app import open_chat
 from tests.support.chat_service import Service, reply
 from tests.support.talk import StartTalk
 
-PLAIN = abilities_of(ChatCapabilities(), ImageCapabilities(seeds=True, models=True))
+PLAIN = abilities_of(ChatCapabilities(), ImageCapabilities(options=frozenset({"size", "seed", "model"})))
 """Those of a service that makes one picture of a prompt, and no more."""
 OF_PICTURES = {
     "image",
@@ -44,8 +44,11 @@ def test_everything_is_what_a_service_that_can_do_everything_can_do() -> None:
     chat = ChatCapabilities(**dict.fromkeys(ChatCapabilities.__struct_fields__, True))
     flags = [field.name for field in fields(ImageCapabilities) if field.type is bool]
     images = convert(dict.fromkeys(flags, True), ImageCapabilities)
-    assert abilities_of(chat, replace(images, only_jobs=False)) == EVERYTHING
-    assert abilities_of(ChatCapabilities(), ImageCapabilities(generates=False, seeds=True)) == frozenset()
+    assert abilities_of(chat, replace(images, only_jobs=False, options=IMAGE_OPTIONS)) == EVERYTHING
+    assert (
+        abilities_of(ChatCapabilities(), ImageCapabilities(generates=False, options=IMAGE_OPTIONS))
+        == frozenset()
+    )
 
 
 def test_commands_and_options_are_offered_that_the_services_know() -> None:

@@ -17,7 +17,12 @@ from animus_tui.backends.base.chat_values import as_delta
 from animus_tui.backends.base.errors import AnswerError
 from animus_tui.backends.base.files import PICTURE, VIDEO
 from animus_tui.backends.base.image_values import JobProgress, finished
-from animus_tui.backends.base.protocols import ChatCapabilities, ImageBackend, ImageCapabilities
+from animus_tui.backends.base.protocols import (
+    IMAGE_OPTIONS,
+    ChatCapabilities,
+    ImageBackend,
+    ImageCapabilities,
+)
 from animus_tui.backends.http.chat_endpoint import ChatEndpoint
 from animus_tui.backends.http.json_bodies import encoded
 from animus_tui.backends.http.redactor import Redactor
@@ -55,16 +60,8 @@ class AnimusClient(ImageBackend):
         jobs=True,
         job_options=frozenset({"negative", "strength", "character", "group", "count"}),
         own_defaults=True,
-        models=True,
+        options=IMAGE_OPTIONS - {"sampler"},
         edits=True,
-        strength=True,
-        seeds=True,
-        negative_prompts=True,
-        steps=True,
-        guidance=True,
-        batches=True,
-        progress=True,
-        credits=True,
         videos=True,
         characters=True,
         groups=True,

@@ -21,7 +21,7 @@ from animus_tui.backends.automatic1111.wire import (
     picture_body,
 )
 from animus_tui.backends.base.errors import BackendError, NetworkError, ServiceError
-from animus_tui.backends.base.protocols import ImageCapabilities
+from animus_tui.backends.base.protocols import IMAGE_OPTIONS, ImageCapabilities
 from animus_tui.backends.http.answer_errors import NO_SUCH_PATH
 from animus_tui.backends.http.image_client import (
     PATIENCE,
@@ -82,19 +82,7 @@ class PictureWatch:
 class Automatic1111Client(ImageClient):
     """One WebUI, with or without a name and a password."""
 
-    image_capabilities = ImageCapabilities(
-        edits_bytes=True,
-        strength=True,
-        seeds=True,
-        negative_prompts=True,
-        steps=True,
-        guidance=True,
-        batches=True,
-        progress=True,
-        cancels=True,
-        models=True,
-        samplers=True,
-    )
+    image_capabilities = ImageCapabilities(edits_bytes=True, options=IMAGE_OPTIONS - {"group"}, cancels=True)
 
     def __init__(
         self,

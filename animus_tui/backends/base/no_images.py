@@ -19,7 +19,7 @@ SENTENCE = "No service makes pictures: name one with backend in [image] of the c
 class NoImages(ImageBackend):
     """An ImageBackend that makes nothing, and says so."""
 
-    image_capabilities = ImageCapabilities(generates=False, sizes=False)
+    image_capabilities = ImageCapabilities(generates=False, options=frozenset())
     identity = "none"
 
     async def generate(

@@ -68,6 +68,12 @@ class ChatCapabilities(Struct, frozen=True, kw_only=True):
     """It has a choice of models, and lists them: `ChatBackend.models`."""
 
 
+IMAGE_OPTIONS = frozenset(
+    {"size", "seed", "steps", "guidance", "negative", "strength", "count", "model", "sampler", "group"}
+)
+"""Options of an image that a service may take, as they are typed; those of a character come with characters."""
+
+
 class ImageCapabilities(Struct, frozen=True, kw_only=True):
     """What an image service can do beside making one image of a prompt and a size within one request."""
 
@@ -81,8 +87,8 @@ class ImageCapabilities(Struct, frozen=True, kw_only=True):
     """Fields of `ImageRequest` that only a job carries, which then chooses the model itself."""
     own_defaults: bool = False
     """It has good values of its own for what is not asked for; others are sent those of the configuration."""
-    sizes: bool = True
-    """It can be told how large an image is to be."""
+    options: frozenset[str] = frozenset({"size"})
+    """The options that it takes beside the prompt, as they are typed: those of `IMAGE_OPTIONS`."""
     edits: bool = False
     """It can change an image that it is given the address of, `ImageRequest.source_url`."""
     edits_bytes: bool = False
@@ -90,29 +96,9 @@ class ImageCapabilities(Struct, frozen=True, kw_only=True):
     only_edits: bool = False
     """It makes an image of another one only."""
     edit_lacks: frozenset[str] = frozenset()
-    """Options that it takes for a new image and not for a changed one, as they are typed: `seed`, `size` …"""
-    strength: bool = False
-    """A change can be stronger or weaker."""
-    seeds: bool = False
-    """The same seed and prompt make the same image."""
-    negative_prompts: bool = False
-    """It can be told what is not to be seen."""
-    steps: bool = False
-    """It takes a number of steps."""
-    guidance: bool = False
-    """It takes a guidance scale."""
-    models: bool = False
-    """It has a choice of models; `ImageBackend.image_models` lists those that it names."""
-    samplers: bool = False
-    """It has a choice of samplers; `ImageBackend.samplers` lists those that it names."""
-    batches: bool = False
-    """It can make several images of one prompt within one request."""
-    progress: bool = False
-    """It tells how far an image is, or shows what it looks like so far."""
+    """Options that it takes for a new image and not for a changed one."""
     cancels: bool = False
     """An image that is being made can be stopped, so that it takes no more of the service's time."""
-    credits: bool = False
-    """Images cost credits, which it tells."""
     videos: bool = False
     """It can make a clip that begins as an image."""
     characters: bool = False

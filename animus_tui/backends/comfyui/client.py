@@ -16,7 +16,7 @@ from msgspec.structs import replace
 
 from animus_tui.backends.base.errors import BackendError, JobFailed, NetworkError, ServiceBusy
 from animus_tui.backends.base.image_values import JobProgress, finished
-from animus_tui.backends.base.protocols import ImageCapabilities, refuse
+from animus_tui.backends.base.protocols import IMAGE_OPTIONS, ImageCapabilities, refuse
 from animus_tui.backends.comfyui import wire
 from animus_tui.backends.comfyui.progress_listener import ProgressListener
 from animus_tui.backends.http.image_client import (
@@ -49,10 +49,6 @@ ANSWER_SECONDS = 30.0
 """Seconds within which a request is answered; a server that loads a model takes its time."""
 MOST_ODD_ANSWERS = 5
 """Answers in a row that cannot be read and are waited out; one more is an error."""
-OPTION_PLACES = {"size": {"width", "height"}} | {
-    name: {name} for name in ("seed", "negative", "steps", "guidance", "count", "model", "sampler")
-}
-"""Option of a picture → the places that it takes in a workflow."""
 
 
 class ComfyUIClient(ImageClient):
@@ -218,27 +214,23 @@ class ComfyUIClient(ImageClient):
 
 
 def _capabilities(workflow: Workflow, edit_workflow: Workflow) -> ImageCapabilities:
-    places, edits = workflow.places, edit_workflow.places
+    """What the workflows have places for; how strong a change is says the one for changes."""
+    options, of_edits = _options(workflow) - {"strength"}, _options(edit_workflow)
     return ImageCapabilities(
         jobs=True,
         only_jobs=True,
-        edits_bytes="image" in edits,
-        only_edits="image" in places,
-        edit_lacks=frozenset(
-            option for option, needs in OPTION_PLACES.items() if places >= needs and not edits >= needs
-        ),
-        sizes=places >= OPTION_PLACES["size"],
-        strength="strength" in edits,
-        seeds="seed" in places,
-        negative_prompts="negative" in places,
-        steps="steps" in places,
-        guidance="guidance" in places,
-        batches="count" in places,
-        models="model" in places,
-        samplers="sampler" in places,
-        progress=True,
+        edits_bytes="image" in edit_workflow.places,
+        only_edits="image" in workflow.places,
+        options=options | (of_edits & {"strength"}),
+        edit_lacks=options - of_edits,
         cancels=True,
     )
+
+
+def _options(workflow: Workflow) -> frozenset[str]:
+    """The options of a picture that a workflow has places for."""
+    size = {"size"} if workflow.places >= {"width", "height"} else set()
+    return (workflow.places & IMAGE_OPTIONS) | size
 
 
 def _unknown_job() -> JobFailed:

@@ -43,7 +43,7 @@ LIST_SECONDS = 20.0
 class OpenAIImageClient(ImageClient):
     """One service with `images/generations` and `images/edits` below its address."""
 
-    image_capabilities = ImageCapabilities(edits_bytes=True, batches=True, progress=True, models=True)
+    image_capabilities = ImageCapabilities(edits_bytes=True, options=frozenset({"size", "count", "model"}))
 
     def __init__(
         self,

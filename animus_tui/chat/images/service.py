@@ -107,11 +107,11 @@ class ImageService:
 
     async def models(self) -> list[str]:
         """The models that the service names. BackendError."""
-        return await self._client.image_models() if self.capabilities.models else []
+        return await self._client.image_models() if "model" in self.capabilities.options else []
 
     async def samplers(self) -> list[str]:
         """The samplers that the service names. BackendError."""
-        return await self._client.samplers() if self.capabilities.samplers else []
+        return await self._client.samplers() if "sampler" in self.capabilities.options else []
 
     # State
 

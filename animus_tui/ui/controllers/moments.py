@@ -118,7 +118,7 @@ class MomentController:
         if said.width is None:
             style = images.additions.without(left_out).options
             held = merged(images.defaults, style, images.remembered)
-            shape = shaped(moment, held, takes_any_size=images.capabilities.steps)
+            shape = shaped(moment, held, takes_any_size="steps" in images.capabilities.options)
             said = replace(said, width=shape.width, height=shape.height)
         if holds.image.when == "ask":
             self._open_form(prompt, said, left_out)
