@@ -346,6 +346,21 @@ def test_what_was_said_keeps_the_name_of_who_said_it(form: Any, stored: StoredCo
     assert "Safiya" in text[places[1] : places[2]]
 
 
+def test_what_another_program_still_writes_is_not_told_as_interrupted_or_missing(
+    stored: StoredConversation,
+) -> None:
+    stored.put(ChatMessage(role="assistant", content="Cut before", outcome="cancelled"))
+    stored.put(ChatMessage(role="user", content="Again"))
+    stored.put(ChatMessage(role="assistant", content="It begins", image_prompt="a boat", outcome="cancelled"))
+    reader = ConversationStore(stored.data_folder).open(stored.conversation.id)
+    assert reader.is_open_elsewhere
+    text = b"".join(Export(reader).pieces("txt")).decode()
+    assert (text.count("interrupted"), text.count("image not generated")) == (1, 0)
+    reader.close()
+    text = b"".join(Export(stored).pieces("txt")).decode()
+    assert (text.count("interrupted"), text.count("image not generated")) == (2, 1)
+
+
 @pytest.mark.parametrize("form", FORMATS)
 def test_nothing_is_overwritten_and_nothing_is_left_behind(
     form: Any, stored: StoredConversation, tmp_path: Path

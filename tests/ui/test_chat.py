@@ -9,6 +9,7 @@ from pathlib import Path
 
 import pytest
 
+from animus_tui.chat.events import ImageGenerationStart
 from animus_tui.chat.session import ChatSession
 from animus_tui.config.schema import ImageConfig, UiConfig
 from animus_tui.graphics.decoding.decoder import PictureDecoder
@@ -439,3 +440,46 @@ async def test_it_may_be_ended_at_any_moment_of_its_start(start_talk: StartTalk)
             app.exit()
             await running
             assert error_of(app) is None
+
+
+async def test_a_reply_that_another_window_still_writes_is_interrupted_only_once_that_has_ended(
+    start_talk: StartTalk,
+) -> None:
+    never = asyncio.Event()
+    async with AsyncExitStack() as ended:
+        first = await ended.enter_async_context(start_talk(auto_turn=STREAMED))
+        gate = asyncio.Event()
+        first.service.chat += [
+            Answer(pieces=[chunk("It begins "), gate, chunk("and ends")]),
+            Answer(pieces=[chunk("Another one"), never]),
+        ]
+        await first.session.send("tell me")
+        async with open_chat(start_talk()) as chat:
+            await until(lambda: "It begins" in chat.text())
+            assert "read-only: open elsewhere" in chat.text().splitlines()[0]
+            assert "interrupted" not in chat.text()
+            gate.set()
+            await until(lambda: "It begins and ends" in chat.text())
+            await first.session.send("and then")
+            await until(lambda: "Another one" in chat.text())
+            assert "interrupted" not in chat.text()
+            await ended.aclose()
+            await until(lambda: "read-only" not in chat.text().splitlines()[0])
+            assert chat.text().count("interrupted") == 1
+
+
+async def test_a_picture_that_another_window_still_makes_is_missing_only_once_that_has_ended(
+    start_talk: StartTalk,
+) -> None:
+    async with AsyncExitStack() as ended:
+        first = await ended.enter_async_context(start_talk())
+        first.service.say(reply("Here it comes", image_prompt="a boat"))
+        first.service.show(gate=asyncio.Event())
+        await first.session.send("show me")
+        await first.until(ImageGenerationStart)
+        async with open_chat(start_talk()) as chat:
+            assert "Here it comes" in chat.text()
+            assert "Image not generated" not in chat.text()
+            await ended.aclose()
+            await until(lambda: "read-only" not in chat.text().splitlines()[0])
+            await until(lambda: "Retry" in chat.text() or "Image not generated" in chat.text())

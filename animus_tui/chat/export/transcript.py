@@ -104,6 +104,7 @@ class Transcript:
         self.snapshot = stored.messages.snapshot()
         self.progress = ExportProgress(len(self.snapshot))
         self._path_of = stored.path_of
+        self._unsettled = stored.unsettled
         self._fulfilled = frozenset(self.snapshot.message_index.replies.values())
         """Ids of the messages whose promised picture was made."""
 
@@ -166,6 +167,8 @@ class Transcript:
             yield f"content rules: {', '.join(map(short_line, message.compliance_violations))}"
         if cut := cut_note(message.finish_reason):
             yield cut
+        if message.id in self._unsettled:
+            return
         if message.outcome is not None:
             yield OUTCOMES[message.outcome]
         is_missing = message.image is None and message.id not in self._fulfilled

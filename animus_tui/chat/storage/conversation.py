@@ -10,6 +10,7 @@ import logging
 import os
 from contextlib import suppress
 from functools import cached_property
+from itertools import takewhile
 from typing import TYPE_CHECKING
 
 from msgspec.structs import replace
@@ -156,6 +157,18 @@ class StoredConversation:
         """Whether another process changed it or let go of it, so that it is to be opened again."""
         return self.is_open_elsewhere and (
             state_of(self.folder / HISTORY) != self._seen or is_unlocked(self.folder)
+        )
+
+    @property
+    def unsettled(self) -> frozenset[str]:
+        """Ids of the messages since the user's last one, while another process may still be at work on them.
+
+        A reply that is being written is marked as cut short on the disk; none once that process has ended.
+        """
+        if not self.is_open_elsewhere:
+            return frozenset()
+        return frozenset(
+            message.id for message in takewhile(lambda each: each.role != "user", reversed(self.newest))
         )
 
     @property

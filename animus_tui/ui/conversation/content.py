@@ -48,9 +48,14 @@ class History:
         messages: Sequence[ChatMessage],
         size: int | None = None,
         offer: Callable[[], Offer | None] = lambda: None,
+        unsettled: Callable[[], frozenset[str]] = frozenset,
     ) -> None:
-        """`size`: how many of the messages are shown, by default all; `offer` is what promised pictures say."""
+        """`size`: how many of the messages are shown, by default all; `offer` is what promised pictures say.
+
+        `unsettled` returns the ids of messages that another program may still be at work on.
+        """
         self._offer = offer
+        self._unsettled = unsettled
         self._messages = messages
         self._index = messages.message_index if isinstance(messages, Messages) else MessageIndex(messages)
         self._size = len(messages) if size is None else size
@@ -81,7 +86,15 @@ class History:
         if message.role == "assistant":
             promise = self.promise_of(message)
             offer = self._offer() if promise == "asked" else None  # which looks at the last picture
-            return ReplyEntry(message.id, message.timestamp, before, message, promise=promise, offer=offer)
+            return ReplyEntry(
+                message.id,
+                message.timestamp,
+                before,
+                message,
+                is_over=message.outcome is None or message.id not in self._unsettled(),
+                promise=promise,
+                offer=offer,
+            )
         return HiddenEntry(message.id)
 
     def index(self, message_id: str) -> int | None:
@@ -99,10 +112,10 @@ class History:
         return before
 
     def promise_of(self, message: ChatMessage) -> PromiseState:
-        """The state of the picture that a message promised; empty once it is being made."""
+        """The state of the picture that a message promised; empty once it is being made, or may be elsewhere."""
         if not message.image_prompt or message.id in self._fulfilled:
             return ""
-        return message.promise or "owed"
+        return message.promise or ("" if message.id in self._unsettled() else "owed")
 
     def show_promise(self, reply: ReplyEntry, message: ChatMessage) -> None:
         """Have a reply say what became of the picture that it promised."""
@@ -171,6 +184,8 @@ class Content:
         self.history = History(())
         self.offer: Callable[[], Offer | None] = lambda: None
         """What the card of a promised picture says beside the prompt; None where it cannot be answered."""
+        self.unsettled: Callable[[], frozenset[str]] = frozenset
+        """Returns the ids of messages that another program may still be at work on."""
 
     # A whole conversation
 
@@ -186,7 +201,7 @@ class Content:
 
         `size`: how many of the messages are shown, by default all.
         """
-        self.history = History(messages, size, lambda: self.offer())
+        self.history = History(messages, size, lambda: self.offer(), lambda: self.unsettled())
         self._cursor.chosen = None
         self._selection.drop()
         # Without a render context the width is not known: heights are estimated when there is one.

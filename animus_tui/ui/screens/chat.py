@@ -177,6 +177,7 @@ class ChatScreen(SingleLayoutScreen):
         self.pane.key_queue.prompt = self._prompt
         self.pane.actions.can_restore = lambda: self._session.revisions.can_restore
         self.pane.content.offer = self._offer
+        self.pane.content.unsettled = lambda: self._session.conversation.unsettled
         self._prompt.read_others = self._read_sent
         self._use_abilities()
         self._prompt.read_names = self._read_names

@@ -83,10 +83,11 @@ class ReplyEntry(Entry):
         before: Predecessor,
         message: ChatMessage | None = None,
         *,
+        is_over: bool = True,
         promise: PromiseState = "",
         offer: Offer | None = None,
     ) -> None:
-        """`message` is a reply from the history; without it the reply is about to arrive."""
+        """`message` is a reply from the history, which goes on unless it `is_over`; without it, it is to arrive."""
         super().__init__(message_id)
         self.head: MessageHeader = MessageHeader(timestamp, before)
         self.timestamp = timestamp
@@ -104,7 +105,7 @@ class ReplyEntry(Entry):
         if message is not None:
             texts = message.turns or [message.content or ""]
             self.turns = [Turn(text) for text in texts if text.strip()]
-            self.describe(message)
+            self.describe(message, is_over=is_over)
             self.show_promise(promise, message.image_prompt or "", offer)
 
     def stream(self, text: str) -> None:
