@@ -295,7 +295,7 @@ async def test_relative_times_are_drawn_anew_when_one_changes_and_not_before(
     start_talk: StartTalk, tmp_path: Path
 ) -> None:
     now = datetime.now().astimezone()
-    ages = {"just now": 10, "1 min ago": 117, "59 min ago": 3598, "1 h ago": 3700, "23 h ago": 85_000}
+    ages = {"just now": 10, "1 min ago": 113, "59 min ago": 3594, "1 h ago": 3700, "23 h ago": 85_000}
     entries = [
         ChatMessage(
             role="user", content=f"said {words}", timestamp=(now - timedelta(seconds=age)).isoformat()
