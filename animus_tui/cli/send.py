@@ -55,8 +55,8 @@ async def _attached(files: Sequence[str]) -> list[Attachment]:
     """The pictures in these files. UserError."""
     if not files:
         return []
-    from animus_tui.attachments import read_attachment  # 40 ms, for who attaches a picture
     from animus_tui.graphics.decoding.decoder import PictureDecoder
+    from animus_tui.picture_files import read_attachment  # 40 ms, for who attaches a picture
 
     async with aclosing(PictureDecoder()) as decoder:
         return [await read_attachment(decoder, paths.expanded(file)) for file in files]

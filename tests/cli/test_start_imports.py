@@ -37,7 +37,7 @@ NOT_FOR_A_START = {
     "numpy",
     "PIL",
     "shlex",
-    "animus_tui.attachments",
+    "animus_tui.picture_files",
     "animus_tui.characters.cards",
     "animus_tui.chat.exchange",
     "animus_tui.chat.export",

@@ -9,12 +9,12 @@ from typing import TYPE_CHECKING, Literal
 
 from msgspec import Struct
 
-from animus_tui.attachments import SUFFIXES
 from animus_tui.chat.abilities import EVERYTHING, OPTION_NEEDS
 from animus_tui.chat.images.moments import BY_WORD, MOMENTS
 from animus_tui.chat.images.option_parser import OPTIONS, PLAIN, SOURCE
 from animus_tui.config.actions import BY_ID, COMMANDS
 from animus_tui.late_pattern import late_pattern
+from animus_tui.picture_files import SUFFIXES
 from animus_tui.ui.commands.parser import ALIASES
 
 if TYPE_CHECKING:

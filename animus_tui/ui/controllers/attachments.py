@@ -7,12 +7,12 @@ from contextlib import aclosing, asynccontextmanager
 from functools import partial
 from typing import TYPE_CHECKING, Protocol
 
-from animus_tui.attachments import CARD_SUFFIXES, named_file, read_attachment
 from animus_tui.chat.abilities import LACKS
 from animus_tui.chat.attachments import MOST_ATTACHED
 from animus_tui.chat.storage.draft import has_pictures, read_draft_pictures, write_draft_pictures
 from animus_tui.errors import UserError
 from animus_tui.graphics.decoding.decoder import PictureDecoder
+from animus_tui.picture_files import CARD_SUFFIXES, named_file, read_attachment
 from animus_tui.printable import short_line
 from animus_tui.ui.controllers.newest_of_folders import NewestOfFolders
 from animus_tui.ui.widgets.prompt_bar import PromptBar

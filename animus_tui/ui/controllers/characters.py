@@ -6,10 +6,10 @@ import asyncio
 from functools import partial
 from typing import TYPE_CHECKING
 
-from animus_tui.attachments import CARD_SUFFIXES
 from animus_tui.characters.cards.reading import read_card
 from animus_tui.chat.conversation_settings import configured_settings
 from animus_tui.errors import UserError
+from animus_tui.picture_files import CARD_SUFFIXES
 from animus_tui.printable import short_line
 from animus_tui.ui.controllers.character_changes import CharacterChanges
 

@@ -8,10 +8,10 @@ from typing import TYPE_CHECKING, Literal, NamedTuple
 from textual import on, work
 from textual.binding import Binding
 
-from animus_tui.attachments import named_file
 from animus_tui.characters.library import slug_of
 from animus_tui.errors import UserError
 from animus_tui.paths import expanded
+from animus_tui.picture_files import named_file
 from animus_tui.printable import short_line
 from animus_tui.ui.listed_characters import ListedCharacter, fitting
 from animus_tui.ui.screens.list_screen import ListScreen

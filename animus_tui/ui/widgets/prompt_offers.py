@@ -8,7 +8,7 @@ from functools import partial
 from textwrap import wrap
 from typing import TYPE_CHECKING
 
-from animus_tui.attachments import dropped_files
+from animus_tui.picture_files import dropped_files
 from animus_tui.printable import printable
 from animus_tui.ui.commands.completion import (
     Offer,

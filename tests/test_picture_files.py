@@ -11,10 +11,10 @@ from urllib.parse import quote
 import pytest
 from PIL import Image
 
-from animus_tui.attachments import dropped_files, named_file, read_attachment
 from animus_tui.errors import UserError
 from animus_tui.graphics.decoding.decoder import PictureDecoder, PictureUnreadable
 from animus_tui.graphics.decoding.protocol import Reduced, Thumbnail, frame
+from animus_tui.picture_files import dropped_files, named_file, read_attachment
 from tests.support.drawn_cells import near
 from tests.support.picture_samples import (
     BLUE,
