@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from contextlib import aclosing
 from typing import TYPE_CHECKING
 
 from animus_tui.backends.base.image_values import AccountGroup, AccountPicture, CharacterChoice
@@ -10,12 +9,9 @@ from animus_tui.chat.abilities import LACKS
 from animus_tui.errors import UserError
 
 if TYPE_CHECKING:
-    from collections.abc import AsyncGenerator, AsyncIterator
-    from typing import TypeVar
+    from collections.abc import AsyncGenerator
 
     from animus_tui.backends.base.protocols import AccountBackend, ImageBackend
-
-    T = TypeVar("T")
 
 # The screens, which import nothing of the services, take the three values from here.
 __all__ = ["Account", "AccountGroup", "AccountPicture", "CharacterChoice"]
@@ -32,20 +28,17 @@ class Account:
         """Whether the service keeps anything."""
         return self._images.account is not None
 
-    async def characters(self) -> AsyncIterator[CharacterChoice]:
+    def characters(self) -> AsyncGenerator[CharacterChoice, None]:
         """The account's characters."""
-        async for character in _closing(self._kept().characters()):
-            yield character
+        return self._kept().characters()
 
-    async def groups(self, *, character_id: str | None = None) -> AsyncIterator[AccountGroup]:
+    def groups(self, *, character_id: str | None = None) -> AsyncGenerator[AccountGroup, None]:
         """The account's groups; of one character, when it is named."""
-        async for group in _closing(self._kept().groups(character_id=character_id)):
-            yield group
+        return self._kept().groups(character_id=character_id)
 
-    async def pictures(self, group_id: str) -> AsyncIterator[AccountPicture]:
+    def pictures(self, group_id: str) -> AsyncGenerator[AccountPicture, None]:
         """The pictures and clips of a group that were made."""
-        async for picture in _closing(self._kept().pictures(group_id)):
-            yield picture
+        return self._kept().pictures(group_id)
 
     async def fetch(self, url: str) -> bytes:
         """The checked bytes of a picture, not of a clip."""
@@ -64,10 +57,3 @@ class Account:
         if account is None:
             raise UserError(LACKS["characters"], title="No account")
         return account
-
-
-async def _closing(items: AsyncGenerator[T, None]) -> AsyncIterator[T]:
-    """The items; whoever stops early ends the request as well."""
-    async with aclosing(items):
-        async for item in items:
-            yield item

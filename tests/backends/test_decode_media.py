@@ -30,9 +30,9 @@ DECODERS: dict[str, Any] = {
     "job": decode_media.decode_job,
     "status": partial(decode_media.decode_job, known_id="g"),
     "batch": decode_media.decode_batch,
-    "groups": decode_media.decode_groups,
-    "generations": decode_media.decode_generations,
-    "characters": decode_media.decode_characters,
+    "groups": partial(decode_media.decode_page, name="groups", kind=Group),
+    "generations": partial(decode_media.decode_page, name="generations", kind=Generation),
+    "characters": partial(decode_media.decode_page, name="characters", kind=Character),
     "deletion": decode_media.decode_deleted,
 }
 NAMES = sorted({name for kind in MODELS for name in kind.__struct_encode_fields__})

@@ -9,9 +9,9 @@ from urllib.parse import parse_qs, urlsplit
 import msgspec
 import pytest
 
-from animus_tui.backends.animus.account import MOST_PAGES, PAGE, paged
 from animus_tui.backends.animus.client import AnimusClient
 from animus_tui.backends.animus.decode_media import Group, Page
+from animus_tui.backends.animus.media import MOST_PAGES, PAGE, paged
 from animus_tui.backends.base.errors import AnswerError, BackendError, Gone, ServiceError
 from animus_tui.backends.base.image_values import AccountGroup, AccountPicture
 from tests.support.backend_client import client_of, told

@@ -7,8 +7,8 @@ from collections.abc import AsyncIterator
 import pytest
 from msgspec.structs import replace
 
-from animus_tui.backends.animus.account import PAGE
 from animus_tui.backends.animus.client import AnimusClient
+from animus_tui.backends.animus.media import PAGE
 from animus_tui.backends.base.errors import AnswerError, Gone, JobFailed, OutOfCredits, ServiceError
 from animus_tui.backends.base.image_values import CharacterOptions, ImageRequest, JobProgress
 from animus_tui.demo.server import DemoServer

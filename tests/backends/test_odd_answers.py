@@ -17,9 +17,9 @@ from animus_tui.backends.animus.auth import decode_token
 from animus_tui.backends.animus.decode_media import (
     GenerationJob,
     Group,
-    decode_groups,
     decode_image,
     decode_job,
+    decode_page,
 )
 from animus_tui.backends.base.chat_values import ChatDelta, ChatReply, merge_tool_calls
 from animus_tui.backends.base.errors import (
@@ -201,7 +201,7 @@ def test_an_odd_field_of_a_group_costs_nothing_else() -> None:
     for name in [name for name in Group.__struct_fields__ if name != "id"]:
         for odd in ("odd", 5, True, [5], {"x": 1}):
             body = {"groups": [{"group_id": "a", name: odd}, {"group_id": "b", "title": "B"}]}
-            page = decode_groups(json.dumps(body).encode())
+            page = decode_page(json.dumps(body).encode(), name="groups", kind=Group)
             assert not isinstance(page, ReportedError), odd
             assert [group.id for group in page.items] == ["a", "b"], odd
 
@@ -211,7 +211,11 @@ def test_an_odd_group_hides_none_of_the_others_and_is_counted(
     odd: object, caplog: pytest.LogCaptureFixture
 ) -> None:
     with caplog.at_level(logging.DEBUG, "animus_tui"):
-        page = decode_groups(json.dumps({"groups": [{"group_id": "a"}, odd, {"group_id": "b"}]}).encode())
+        page = decode_page(
+            json.dumps({"groups": [{"group_id": "a"}, odd, {"group_id": "b"}]}).encode(),
+            name="groups",
+            kind=Group,
+        )
     assert not isinstance(page, ReportedError)
     assert ([group.id for group in page.items], page.came) == (["a", "b"], 3)
     assert "groups (1)" in caplog.text
@@ -220,8 +224,10 @@ def test_an_odd_group_hides_none_of_the_others_and_is_counted(
 def test_a_number_that_is_none_hides_neither_a_job_nor_a_list() -> None:
     job = decode_job(b'{"generation_id": "g", "status": "done", "progress": NaN, "credits_deducted": 1e999}')
     assert job == GenerationJob(generation_id="g", status="done", ended="well")
-    page = decode_groups(
-        b'{"groups": [{"group_id": "a", "generation_count": NaN}], "pagination": {"x": -Infinity}}'
+    page = decode_page(
+        b'{"groups": [{"group_id": "a", "generation_count": NaN}], "pagination": {"x": -Infinity}}',
+        name="groups",
+        kind=Group,
     )
     assert not isinstance(page, ReportedError)
     assert page.items == [Group(id="a")]

@@ -8,10 +8,9 @@ from typing import TYPE_CHECKING, Self
 import msgspec
 
 from animus_tui.backends.animus import encode
-from animus_tui.backends.animus.account import AnimusAccount
 from animus_tui.backends.animus.decode_media import BatchResult, decode_batch, decode_image, decode_job
 from animus_tui.backends.animus.encode import chat_body, media_body
-from animus_tui.backends.animus.media import MediaEndpoints, path_segment
+from animus_tui.backends.animus.media import AnimusAccount, MediaEndpoints, path_segment
 from animus_tui.backends.animus.polling import end_of_job
 from animus_tui.backends.base.chat_values import as_delta
 from animus_tui.backends.base.errors import AnswerError

@@ -232,19 +232,24 @@ def decode_batch(body: bytes) -> Batch | ReportedError:
     )
 
 
-def decode_groups(body: bytes) -> Page[Group] | ReportedError:
-    """One page of `generation/groups`. Raises AnswerError."""
-    return _page(body, "groups", Group)
-
-
-def decode_generations(body: bytes) -> Page[Generation] | ReportedError:
-    """One page of a group's generations. Raises AnswerError."""
-    return _page(body, "generations", Generation)
-
-
-def decode_characters(body: bytes) -> Page[Character] | ReportedError:
-    """One page of `characters`. Raises AnswerError."""
-    return _page(body, "characters", Character)
+def decode_page(body: bytes, *, name: str, kind: type[E]) -> Page[E] | ReportedError:
+    """One page of the list `name`. Raises AnswerError, also when the answer holds no such list."""
+    raw = json_object(body)
+    entries, pagination = raw.get(name), raw.get("pagination")
+    if entries is None and pagination is None:
+        return _reported(raw) or refuse_answer(f"The service's answer holds no {name}. Try again.")
+    if not isinstance(entries, list | None):
+        sentence = f"The answer does not follow the protocol: expected a list at {name}. Try again."
+        raise AnswerError("Answer not understood", sentence, retryable=True)
+    items, left_out = list[E](), list[str]()
+    for entry in entries or []:
+        item, odd = tolerant(entry, kind, strict=False)
+        left_out += [f"{name}.{path}" if path else name for path in odd]
+        if item is not None and str(item.id).strip():
+            items.append(item)
+    log_left_out(left_out)
+    told = _read(pagination, _Pagination) or _Pagination()
+    return Page(items=items, came=len(entries or []), has_more=told.has_more)
 
 
 def decode_group(body: bytes, *, known_id: str) -> Group | ReportedError:
@@ -288,25 +293,6 @@ def _reported(raw: Mapping[str, Any]) -> ReportedError | None:
 def _fields(raw: Mapping[str, Any], name: str) -> Mapping[str, Any]:
     inner = raw.get(name)
     return inner if isinstance(inner, dict) else raw
-
-
-def _page(body: bytes, name: str, kind: type[E]) -> Page[E] | ReportedError:
-    raw = json_object(body)
-    entries, pagination = raw.get(name), raw.get("pagination")
-    if entries is None and pagination is None:
-        return _reported(raw) or refuse_answer(f"The service's answer holds no {name}. Try again.")
-    if not isinstance(entries, list | None):
-        sentence = f"The answer does not follow the protocol: expected a list at {name}. Try again."
-        raise AnswerError("Answer not understood", sentence, retryable=True)
-    items, left_out = list[E](), list[str]()
-    for entry in entries or []:
-        item, odd = tolerant(entry, kind, strict=False)
-        left_out += [f"{name}.{path}" if path else name for path in odd]
-        if item is not None and str(item.id).strip():
-            items.append(item)
-    log_left_out(left_out)
-    told = _read(pagination, _Pagination) or _Pagination()
-    return Page(items=items, came=len(entries or []), has_more=told.has_more)
 
 
 def _batch_results(raw: object) -> dict[int, BatchResult]:
