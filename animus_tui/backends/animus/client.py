@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from functools import partial
-from typing import TYPE_CHECKING, Self
+from typing import TYPE_CHECKING, Self, Unpack
 
 import msgspec
 
@@ -25,11 +25,10 @@ from animus_tui.backends.base.protocols import (
 from animus_tui.backends.http.chat_endpoint import ChatEndpoint
 from animus_tui.backends.http.json_bodies import encoded
 from animus_tui.backends.http.redactor import Redactor
-from animus_tui.backends.http.requests import Request, Requests, RetryPolicy
+from animus_tui.backends.http.requests import Request, Requests, Tuning
 from animus_tui.backends.http.timeouts import Timeouts
 
 if TYPE_CHECKING:
-    import random
     from collections.abc import AsyncGenerator, Sequence
     from types import TracebackType
 
@@ -67,22 +66,14 @@ class AnimusClient(ImageBackend):
     )
 
     def __init__(
-        self,
-        config: ApiConfig,
-        *,
-        timeouts: Timeouts | None = None,
-        retry: RetryPolicy | None = None,
-        rng: random.Random | None = None,
-        redact: Redactor | None = None,
+        self, config: ApiConfig, *, redact: Redactor | None = None, **tuning: Unpack[Tuning]
     ) -> None:
         """`timeouts` are the usual ones by default, with the configured `first_word`.
 
         `redact` is told the secrets that this client learns, so that it can keep them out of a log as well.
         """
-        timeouts = timeouts or Timeouts(first_word=config.first_word)
-        requests = Requests(
-            partial(_open_transport, config), redact or Redactor(), timeouts=timeouts, retry=retry, rng=rng
-        )
+        tuning["timeouts"] = tuning.get("timeouts") or Timeouts(first_word=config.first_word)
+        requests = Requests(partial(_open_transport, config), redact or Redactor(), **tuning)
         self._requests = requests
         self._media = MediaEndpoints(requests, config.generation_url)
         self._base = config.base_url.rstrip("/")

@@ -33,13 +33,12 @@ from animus_tui.backends.http.image_client import (
 from animus_tui.backends.http.requests import Request
 
 if TYPE_CHECKING:
-    import random
+    from typing import Unpack
 
     from animus_tui.backends.base.image_values import ImageRequest, ImageResult
     from animus_tui.backends.base.protocols import OnPreview, OnProgress, OnRetry
     from animus_tui.backends.http.redactor import Redactor
-    from animus_tui.backends.http.requests import RetryPolicy
-    from animus_tui.backends.http.timeouts import Timeouts
+    from animus_tui.backends.http.requests import Tuning
 
 DEFAULT_URL = "http://127.0.0.1:7860"
 API = "/sdapi/v1"
@@ -89,15 +88,12 @@ class Automatic1111Client(ImageClient):
         base_url: str | None,
         key: str | None,
         redact: Redactor,
-        *,
-        timeouts: Timeouts | None = None,
-        retry: RetryPolicy | None = None,
-        rng: random.Random | None = None,
+        **tuning: Unpack[Tuning],
     ) -> None:
         """`base_url` is the usual one by default, `key` has the form `name:password`."""
         address = (base_url or DEFAULT_URL).rstrip("/").removesuffix(API)
         opening = partial(open_with_password, address, key)
-        super().__init__(address, opening, redact, timeouts=timeouts, retry=retry, rng=rng)
+        super().__init__(address, opening, redact, **tuning)
 
     async def generate(
         self,

@@ -31,16 +31,15 @@ from animus_tui.backends.http.requests import Request
 from animus_tui.config.schema import ImageConfig
 
 if TYPE_CHECKING:
-    import random
     from collections.abc import Callable
+    from typing import Unpack
 
     from animus_tui.backends.base.image_values import ImageRequest
     from animus_tui.backends.base.protocols import OnPreview, OnProgress, OnRetry
     from animus_tui.backends.comfyui.job_watch import QueuedJob
     from animus_tui.backends.comfyui.workflow import Workflow
     from animus_tui.backends.http.redactor import Redactor
-    from animus_tui.backends.http.requests import RetryPolicy
-    from animus_tui.backends.http.timeouts import Timeouts
+    from animus_tui.backends.http.requests import Tuning
 
     T = TypeVar("T")
 
@@ -62,9 +61,7 @@ class ComfyUIClient(ImageClient):
         redact: Redactor,
         *,
         edit_workflow: Workflow | None = None,
-        timeouts: Timeouts | None = None,
-        retry: RetryPolicy | None = None,
-        rng: random.Random | None = None,
+        **tuning: Unpack[Tuning],
     ) -> None:
         """`key` is for a server behind another one that asks for it: a bearer token, or `name:password`.
 
@@ -72,7 +69,7 @@ class ComfyUIClient(ImageClient):
         """
         address = base_url or DEFAULT_URL
         opening = partial(open_with_password, address, key)
-        super().__init__(address, opening, redact, timeouts=timeouts, retry=retry, rng=rng)
+        super().__init__(address, opening, redact, **tuning)
         self._workflow = workflow
         self._edit_workflow = edit_workflow or workflow
         self._capabilities = _capabilities(workflow, self._edit_workflow)

@@ -5,16 +5,15 @@ httpx is imported in a thread, with the first request: that takes 100 ms.
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, NamedTuple, Self
+from typing import TYPE_CHECKING, NamedTuple, Self, Unpack
 from urllib.parse import urlsplit
 
 from animus_tui.addresses import is_near, without_secrets
 from animus_tui.backends.base.files import PICTURE, data_url_bytes
 from animus_tui.backends.base.protocols import ImageBackend
-from animus_tui.backends.http.requests import Requests, RetryPolicy
+from animus_tui.backends.http.requests import Requests, Tuning
 
 if TYPE_CHECKING:
-    import random
     from collections.abc import Callable, Mapping
     from types import TracebackType
 
@@ -38,14 +37,11 @@ class ImageClient(ImageBackend):
         base_url: str,
         open_transport: Callable[[Timeouts, Redactor], Transport],
         redact: Redactor,
-        *,
-        timeouts: Timeouts | None = None,
-        retry: RetryPolicy | None = None,
-        rng: random.Random | None = None,
+        **tuning: Unpack[Tuning],
     ) -> None:
         """`open_transport` is called once, in a thread, when the first request is sent."""
         self.base = base_url.rstrip("/")
-        self.requests = Requests(open_transport, redact, timeouts=timeouts, retry=retry, rng=rng)
+        self.requests = Requests(open_transport, redact, **tuning)
 
     @property
     def identity(self) -> str:

@@ -10,7 +10,7 @@ import random
 import sys
 from collections.abc import Callable
 from http import HTTPStatus
-from typing import TYPE_CHECKING, TypeVar
+from typing import TYPE_CHECKING, TypedDict, TypeVar
 
 from msgspec import Struct
 
@@ -83,6 +83,15 @@ class Request(Struct, frozen=True, kw_only=True):
     """Media type of the body."""
     message_in: Callable[[object], str] = message_in
     """Finds the service's own sentence in the decoded body of a refusal."""
+
+
+class Tuning(TypedDict, total=False):
+    """How a client waits and tries again. What is left out, or None, is as usual."""
+
+    timeouts: Timeouts | None
+    retry: RetryPolicy | None
+    rng: random.Random | None
+    """Spreads the pauses and draws seeds."""
 
 
 class Requests:

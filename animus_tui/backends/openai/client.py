@@ -5,7 +5,7 @@ from __future__ import annotations
 import asyncio
 from contextlib import aclosing
 from functools import partial
-from typing import TYPE_CHECKING, Any, Self
+from typing import TYPE_CHECKING, Any, Self, Unpack
 
 from msgspec.structs import replace
 
@@ -14,7 +14,7 @@ from animus_tui.backends.base.protocols import ChatCapabilities, RetryNotice
 from animus_tui.backends.http.chat_endpoint import ChatEndpoint
 from animus_tui.backends.http.json_bodies import encoded
 from animus_tui.backends.http.redactor import Redactor
-from animus_tui.backends.http.requests import Request, Requests, RetryPolicy
+from animus_tui.backends.http.requests import Request, Requests, Tuning
 from animus_tui.backends.http.timeouts import Timeouts
 from animus_tui.backends.openai.encode import chat_fields, refusable, sendable
 from animus_tui.backends.openai.fields import LearnedFields, service_at
@@ -22,7 +22,6 @@ from animus_tui.backends.openai.wire import decode_models, decode_token_counts
 from animus_tui.config.schema import AUTO_MODEL
 
 if TYPE_CHECKING:
-    import random
     from collections.abc import AsyncGenerator, Sequence
     from types import TracebackType
 
@@ -43,22 +42,11 @@ class OpenAIClient:
     )
 
     def __init__(
-        self,
-        config: ApiConfig,
-        *,
-        timeouts: Timeouts | None = None,
-        retry: RetryPolicy | None = None,
-        rng: random.Random | None = None,
-        redact: Redactor | None = None,
+        self, config: ApiConfig, *, redact: Redactor | None = None, **tuning: Unpack[Tuning]
     ) -> None:
         """`timeouts` are the usual ones by default, with the configured `first_word`."""
-        self._requests = Requests(
-            partial(_open_transport, config),
-            redact or Redactor(),
-            timeouts=timeouts or Timeouts(first_word=config.first_word),
-            retry=retry,
-            rng=rng,
-        )
+        tuning["timeouts"] = tuning.get("timeouts") or Timeouts(first_word=config.first_word)
+        self._requests = Requests(partial(_open_transport, config), redact or Redactor(), **tuning)
         self._base = config.base_url.rstrip("/")
         self._service = service_at(config.base_url)
         self._learned = LearnedFields(self._service.length)

@@ -21,14 +21,14 @@ from animus_tui.backends.http.timeouts import Limit
 from animus_tui.backends.openai.wire import Partial, decode_event, decode_images, decode_models
 
 if TYPE_CHECKING:
-    import random
     from collections.abc import AsyncIterator
+    from typing import Unpack
 
     from animus_tui.backends.base.image_values import ImageRequest, ImageResult
     from animus_tui.backends.base.protocols import OnPreview, OnProgress, OnRetry
     from animus_tui.backends.http.answer_errors import ErrorContext
     from animus_tui.backends.http.redactor import Redactor
-    from animus_tui.backends.http.requests import RetryPolicy
+    from animus_tui.backends.http.requests import Tuning
     from animus_tui.backends.http.timeouts import Timeouts
     from animus_tui.backends.http.transport import Transport
 
@@ -50,14 +50,11 @@ class OpenAIImageClient(ImageClient):
         base_url: str,
         key: str | None,
         redact: Redactor,
-        *,
-        timeouts: Timeouts | None = None,
-        retry: RetryPolicy | None = None,
-        rng: random.Random | None = None,
+        **tuning: Unpack[Tuning],
     ) -> None:
         """Without a key nothing is sent to sign in, as a server on one's own machine needs it."""
         opening = partial(_open_transport, base_url, key)
-        super().__init__(base_url, opening, redact, timeouts=timeouts, retry=retry, rng=rng)
+        super().__init__(base_url, opening, redact, **tuning)
 
     async def generate(
         self,
