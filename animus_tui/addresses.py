@@ -1,4 +1,4 @@
-"""Addresses of services: what may stand in the configuration and what of it may be shown."""
+"""Addresses of services: what may stand in the configuration, and what of it and of other texts may be shown."""
 
 from __future__ import annotations
 
@@ -12,6 +12,11 @@ HOME_DOMAINS = (".localhost", ".local", ".internal", ".lan", ".home.arpa")
 """Names that only a network of one's own resolves (RFC 6761, 6762, 8375 and custom)."""
 
 _NUMBER = late_pattern("0x[0-9a-f]+|[0-9]+")  # an IPv4 address as one number, which is no name
+MARK = "[secret]"
+_SHORTEST = 6  # characters; anything shorter would tear up ordinary words
+# With a digit or long: "Invalid bearer token" is a sentence that somebody has to read.
+_BEARER = late_pattern(r"(?i)\b(bearer\s+)(?=[^\s\"',;]*\d|[^\s\"',;]{20})[^\s\"',;]{6,}")
+_JWT = late_pattern(r"\beyJ[\w-]{8,}(?:\.[\w-]*)+")
 
 
 def without_secrets(url: str) -> str:
@@ -103,3 +108,21 @@ def is_near(host: str) -> bool:
     except ValueError:
         return ("." not in host and not _NUMBER.fullmatch(host)) or host.endswith(HOME_DOMAINS)
     return address.is_private or address.is_loopback or address.is_link_local
+
+
+class Redactor:
+    """Replaces the secrets it was told of, and whatever looks like a bearer token or a JWT, by `[secret]`."""
+
+    def __init__(self) -> None:
+        self._known: list[str] = []
+
+    def learn(self, secret: str) -> None:
+        """Remember a secret; one of less than 6 characters is not looked for."""
+        if len(secret) >= _SHORTEST and secret not in self._known:
+            self._known.append(secret)
+
+    def __call__(self, text: str) -> str:
+        """`text` without secrets."""
+        for secret in sorted(self._known, key=len, reverse=True):
+            text = text.replace(secret, MARK)
+        return _JWT.sub(MARK, _BEARER.sub(rf"\g<1>{MARK}", text))

@@ -14,7 +14,7 @@ from animus_tui.backends.base.errors import ServiceError, SignedOut
 from animus_tui.backends.discovery import PLACES, find_services
 from animus_tui.backends.http.answer_errors import NO_SUCH_PATH
 from animus_tui.backends.openai.client import OpenAIClient
-from animus_tui.backends.openai.fields import service_at
+from animus_tui.backends.openai.encode import service_at
 from animus_tui.cli.compose import configured, settings_file, stated
 from animus_tui.cli.logs import keep_secret, redact
 from animus_tui.cli.service_checks import ONCE, PATIENCE, ask_animus, ask_images

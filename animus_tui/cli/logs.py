@@ -7,9 +7,8 @@ import os
 import sys
 from typing import TYPE_CHECKING
 
-from animus_tui.addresses import credentials_in
+from animus_tui.addresses import Redactor, credentials_in
 from animus_tui.atomic import ensure_folder
-from animus_tui.backends.http.redactor import Redactor
 from animus_tui.paths import log_file
 from animus_tui.printable import printable
 

@@ -15,6 +15,7 @@ from typing import Any
 import pytest
 from msgspec.structs import replace
 
+from animus_tui.addresses import Redactor
 from animus_tui.backends.base.chat_values import (
     ChatReply,
     ChatRequest,
@@ -26,7 +27,6 @@ from animus_tui.backends.base.chat_values import (
 from animus_tui.backends.base.errors import BackendError, SignedOut
 from animus_tui.backends.base.image_values import ImageRequest
 from animus_tui.backends.base.protocols import RetryNotice
-from animus_tui.backends.http.redactor import Redactor
 from animus_tui.backends.openai.client import OpenAIClient
 from animus_tui.backends.openai.images import OpenAIImageClient
 from animus_tui.chat.attachments import Attachment

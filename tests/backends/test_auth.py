@@ -9,10 +9,10 @@ import httpx
 import jwt
 import pytest
 
+from animus_tui.addresses import Redactor
 from animus_tui.backends.animus.auth import TokenAuth
 from animus_tui.backends.animus.client import AnimusClient
 from animus_tui.backends.base.errors import SignedOut, SignInError
-from animus_tui.backends.http.redactor import Redactor
 from animus_tui.backends.http.timeouts import Timeouts
 from animus_tui.config.schema import ApiConfig
 from tests.support.backend_client import REQUEST, SECRET, client_of, closed_port, handed_out, used

@@ -11,12 +11,12 @@ import msgspec
 import pytest
 from msgspec.structs import replace
 
+from animus_tui.addresses import Redactor
 from animus_tui.backends.base.errors import BackendError, JobFailed
 from animus_tui.backends.base.image_values import ImageRequest
 from animus_tui.backends.base.no_images import NoImages
 from animus_tui.backends.comfyui.client import ComfyUIClient
 from animus_tui.backends.comfyui.workflow import read_workflow
-from animus_tui.backends.http.redactor import Redactor
 from animus_tui.chat.events import ImageGenerationComplete, ImageGenerationError
 from animus_tui.chat.export.json_array import files_in
 from animus_tui.chat.images.options import PictureOptions

@@ -11,11 +11,11 @@ import msgspec
 import pytest
 from msgspec.structs import replace
 
+from animus_tui.addresses import Redactor
 from animus_tui.backends.base.errors import JobFailed
 from animus_tui.backends.comfyui.client import ComfyUIClient
 from animus_tui.backends.comfyui.job_watch import JobWatch, QueuedJob
 from animus_tui.backends.comfyui.workflow import read_workflow
-from animus_tui.backends.http.redactor import Redactor
 from animus_tui.backends.http.timeouts import Timeouts
 from animus_tui.chat.events import ImageGenerationComplete, ImageGenerationProgress
 from tests.support.comfyui_events import FAULTS, with_metadata

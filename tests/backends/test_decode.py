@@ -10,6 +10,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from animus_tui.addresses import Redactor
 from animus_tui.backends.animus.auth import decode_token
 from animus_tui.backends.animus.decode_media import GenerationJob, decode_image, decode_job
 from animus_tui.backends.animus.encode import chat_body
@@ -29,7 +30,6 @@ from animus_tui.backends.http.answer_errors import (
 )
 from animus_tui.backends.http.chat_bodies import decode_chunk, decode_reply
 from animus_tui.backends.http.json_bodies import MalformedEventError, ReportedError
-from animus_tui.backends.http.redactor import Redactor
 from animus_tui.backends.http.requests import RetryPolicy, delay_before
 from tests.support.backend_client import is_fit_for_the_screen
 

@@ -13,6 +13,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from animus_tui.addresses import Redactor
 from animus_tui.backends.animus.auth import decode_token
 from animus_tui.backends.animus.decode_media import (
     GenerationJob,
@@ -34,7 +35,6 @@ from animus_tui.backends.base.image_values import ImageOutput, ImageResult
 from animus_tui.backends.http.answer_errors import reported_error, retry_after, service_error
 from animus_tui.backends.http.chat_bodies import decode_chunk, decode_reply
 from animus_tui.backends.http.json_bodies import ReportedError
-from animus_tui.backends.http.redactor import Redactor
 from tests.support.backend_client import ASKED, read, text_of
 from tests.support.scripted_server import chunk, events
 

@@ -8,8 +8,7 @@ import pytest
 from msgspec.structs import replace
 
 from animus_tui.backends.base.chat_values import RequestMessage
-from animus_tui.backends.openai.encode import chat_fields, sendable
-from animus_tui.backends.openai.fields import LearnedFields, service_at
+from animus_tui.backends.openai.encode import LearnedFields, chat_fields, sendable, service_at
 from tests.support.backend_client import FULL_REQUEST, REQUEST
 
 OPEN_MODELS = {"max_tokens", "stream_options", "n", "top_k", "min_p", "best_of", "length_penalty"}

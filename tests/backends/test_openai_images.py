@@ -9,8 +9,8 @@ import msgspec
 import pytest
 from msgspec.structs import replace
 
+from animus_tui.addresses import Redactor
 from animus_tui.backends.base.image_values import ImageRequest
-from animus_tui.backends.http.redactor import Redactor
 from animus_tui.backends.openai.images import OpenAIImageClient
 from tests.support.image_clients import ONCE, SOON, made_by
 from tests.support.loopback_server import drawn, encoded, huge

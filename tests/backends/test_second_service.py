@@ -16,6 +16,7 @@ import msgspec
 import pytest
 from msgspec import Struct
 
+from animus_tui.addresses import Redactor
 from animus_tui.backends.base.chat_values import ChatDelta, ChatReply, ChatRequest
 from animus_tui.backends.base.errors import SignedOut
 from animus_tui.backends.base.image_values import (
@@ -37,7 +38,6 @@ from animus_tui.backends.http.connection import open_client
 from animus_tui.backends.http.http_library import httpx
 from animus_tui.backends.http.image_client import ImageClient
 from animus_tui.backends.http.json_bodies import decoded, encoded
-from animus_tui.backends.http.redactor import Redactor
 from animus_tui.backends.http.requests import Request, RetryPolicy
 from animus_tui.backends.http.timeouts import Timeouts
 from animus_tui.backends.http.transport import Transport

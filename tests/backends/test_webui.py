@@ -10,10 +10,10 @@ from pathlib import Path
 import pytest
 from msgspec.structs import replace
 
+from animus_tui.addresses import Redactor
 from animus_tui.backends.automatic1111.client import Automatic1111Client
 from animus_tui.backends.base.errors import NetworkError
 from animus_tui.backends.base.image_values import ImageRequest
-from animus_tui.backends.http.redactor import Redactor
 from animus_tui.chat.events import ImageGenerationProgress
 from tests.support.image_clients import ONCE, SMALL, SOON, image_session, made_by
 from tests.support.loopback_server import drawn

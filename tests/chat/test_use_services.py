@@ -6,9 +6,9 @@ import asyncio
 
 from msgspec.structs import replace
 
+from animus_tui.addresses import Redactor
 from animus_tui.backends.animus.client import AnimusClient
 from animus_tui.backends.automatic1111.client import Automatic1111Client
-from animus_tui.backends.http.redactor import Redactor
 from animus_tui.backends.http.requests import RetryPolicy
 from animus_tui.chat.events import ImageGenerationError
 from animus_tui.chat.images.options import PictureOptions

@@ -24,7 +24,7 @@ from animus_tui.printable import printable
 if TYPE_CHECKING:
     from collections.abc import AsyncGenerator, Callable
 
-    from animus_tui.backends.http.redactor import Redactor
+    from animus_tui.addresses import Redactor
     from animus_tui.backends.http.timeouts import Timeouts
     from animus_tui.config.schema import ApiConfig
 

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Self, Unpack
 
 import msgspec
 
+from animus_tui.addresses import Redactor
 from animus_tui.backends.animus import encode
 from animus_tui.backends.animus.decode_media import BatchResult, decode_batch, decode_image, decode_job
 from animus_tui.backends.animus.encode import chat_body, media_body
@@ -24,7 +25,6 @@ from animus_tui.backends.base.protocols import (
 )
 from animus_tui.backends.http.chat_endpoint import ChatEndpoint
 from animus_tui.backends.http.json_bodies import encoded
-from animus_tui.backends.http.redactor import Redactor
 from animus_tui.backends.http.requests import Request, Requests, Tuning
 from animus_tui.backends.http.timeouts import Timeouts
 

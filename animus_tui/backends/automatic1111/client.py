@@ -35,9 +35,9 @@ from animus_tui.backends.http.requests import Request
 if TYPE_CHECKING:
     from typing import Unpack
 
+    from animus_tui.addresses import Redactor
     from animus_tui.backends.base.image_values import ImageRequest, ImageResult
     from animus_tui.backends.base.protocols import OnPreview, OnProgress, OnRetry
-    from animus_tui.backends.http.redactor import Redactor
     from animus_tui.backends.http.requests import Tuning
 
 DEFAULT_URL = "http://127.0.0.1:7860"

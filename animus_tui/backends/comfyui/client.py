@@ -34,11 +34,11 @@ if TYPE_CHECKING:
     from collections.abc import Callable
     from typing import Unpack
 
+    from animus_tui.addresses import Redactor
     from animus_tui.backends.base.image_values import ImageRequest
     from animus_tui.backends.base.protocols import OnPreview, OnProgress, OnRetry
     from animus_tui.backends.comfyui.job_watch import QueuedJob
     from animus_tui.backends.comfyui.workflow import Workflow
-    from animus_tui.backends.http.redactor import Redactor
     from animus_tui.backends.http.requests import Tuning
 
     T = TypeVar("T")

@@ -1,4 +1,4 @@
-"""The HTTP client: certificates, and the proxy for each address, made when it is needed.
+"""The HTTP client: certificates, the proxy for each address, made when it is needed, and signing in with a key.
 
 A proxy or certificates in the environment that cannot be used are told when an address needs them. They never stand
 before this machine's own servers.
@@ -6,6 +6,7 @@ before this machine's own servers.
 
 from __future__ import annotations
 
+import binascii
 import ipaddress
 import os
 import re
@@ -20,12 +21,15 @@ from animus_tui.addresses import is_loopback, without_secrets
 from animus_tui.backends.base.errors import BackendError, NetworkError
 from animus_tui.backends.http.http_library import httpx
 from animus_tui.backends.http.network_errors import origin, reason, service_url
+from animus_tui.backends.http.transport import Transport
 from animus_tui.printable import printable
 
 if TYPE_CHECKING:
     import ssl
-    from collections.abc import Mapping
+    from collections.abc import Generator, Mapping
 
+    from animus_tui.addresses import Redactor
+    from animus_tui.backends.http.timeouts import Timeouts
 
 Network = ipaddress.IPv4Network | ipaddress.IPv6Network
 
@@ -266,3 +270,53 @@ def _wants_password(proxy: Proxy, host: str) -> BackendError:
         f"Write user name and password into {proxy.source}: {scheme}://name:password@host:port."
     )
     return BackendError(TITLE, sentence)
+
+
+class BearerKey(httpx.Auth):
+    """Puts a key on each request, as it is."""
+
+    def __init__(self, key: str) -> None:
+        self._key = key
+
+    def auth_flow(self, request: httpx.Request) -> Generator[httpx.Request, httpx.Response, None]:
+        """The signed request."""
+        request.headers["Authorization"] = f"Bearer {self._key}"
+        yield request
+
+
+def open_with_key(
+    base_url: str, key: str | None, timeouts: Timeouts, redact: Redactor, *, advice: str
+) -> Transport:
+    """A connection to the service at an address, which alone sees the key. `advice`: about a refused sign-in.
+
+    Slow: trusted certificates are read. Raises BackendError.
+    """
+    if key is not None:
+        redact.learn(key)
+    auth = None if key is None else BearerKey(key)
+    return _opened(base_url, auth, timeouts, redact, advice)
+
+
+def open_with_password(base_url: str, key: str | None, timeouts: Timeouts, redact: Redactor) -> Transport:
+    """As `open_with_key`, where a key with a colon in it is name and password of HTTP's Basic sign-in (RFC 7617)."""
+    name, colon, password = (key or "").partition(":")
+    if key is None or not colon:
+        advice = "Set api_key in [image] of the configuration" if key is None else "Check api_key in [image]"
+        return open_with_key(base_url, key, timeouts, redact, advice=f'{advice}: a key, or "name:password".')
+    for secret in (key, password, binascii.b2a_base64(key.encode(), newline=False).decode()):
+        redact.learn(secret)
+    advice = "Check name and password: api_key in [image] of the configuration."
+    return _opened(base_url, httpx.BasicAuth(name, password), timeouts, redact, advice)
+
+
+def _opened(
+    base_url: str, auth: httpx.Auth | None, timeouts: Timeouts, redact: Redactor, advice: str
+) -> Transport:
+    return Transport(
+        open_client(base_url),
+        auth=auth,
+        own=[base_url],
+        timeouts=timeouts,
+        redact=redact,
+        advice=advice,
+    )

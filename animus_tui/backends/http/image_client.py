@@ -17,9 +17,9 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Mapping
     from types import TracebackType
 
+    from animus_tui.addresses import Redactor
     from animus_tui.backends.base.image_values import Picture
     from animus_tui.backends.base.protocols import OnRetry
-    from animus_tui.backends.http.redactor import Redactor
     from animus_tui.backends.http.timeouts import Timeouts
     from animus_tui.backends.http.transport import Transport
 
@@ -68,9 +68,9 @@ class ImageClient(ImageBackend):
 
 def open_with_password(base_url: str, key: str | None, timeouts: Timeouts, redact: Redactor) -> Transport:
     """A connection that signs in with a key or with name and password. For a thread; raises BackendError."""
-    from animus_tui.backends.http import key_auth
+    from animus_tui.backends.http import connection
 
-    return key_auth.open_with_password(base_url, key, timeouts, redact)
+    return connection.open_with_password(base_url, key, timeouts, redact)
 
 
 class FormData(NamedTuple):

@@ -24,9 +24,9 @@ from animus_tui.backends.http.timeouts import Limit, Timeouts
 if TYPE_CHECKING:
     from collections.abc import Awaitable
 
+    from animus_tui.addresses import Redactor
     from animus_tui.backends.base.files import FileKind
     from animus_tui.backends.base.protocols import OnRetry
-    from animus_tui.backends.http.redactor import Redactor
     from animus_tui.backends.http.transport import Transport
 
 THREADS_SHARE_SYNTAX_TREES = sys.version_info < (3, 11, 8) or (3, 12) <= sys.version_info < (3, 12, 2)

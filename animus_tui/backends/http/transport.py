@@ -29,8 +29,8 @@ from animus_tui.backends.http.timeouts import Limit
 if TYPE_CHECKING:
     from collections.abc import AsyncIterator, Awaitable, Callable, Iterable, Iterator
 
+    from animus_tui.addresses import Redactor
     from animus_tui.backends.base.files import FileKind
-    from animus_tui.backends.http.redactor import Redactor
     from animus_tui.backends.http.timeouts import Timeouts
 
 

@@ -9,15 +9,14 @@ from typing import TYPE_CHECKING, Any, Self, Unpack
 
 from msgspec.structs import replace
 
+from animus_tui.addresses import Redactor
 from animus_tui.backends.base.errors import BackendError, ServiceBusy, ServiceError
 from animus_tui.backends.base.protocols import ChatCapabilities, RetryNotice
 from animus_tui.backends.http.chat_endpoint import ChatEndpoint
 from animus_tui.backends.http.json_bodies import encoded
-from animus_tui.backends.http.redactor import Redactor
 from animus_tui.backends.http.requests import Request, Requests, Tuning
 from animus_tui.backends.http.timeouts import Timeouts
-from animus_tui.backends.openai.encode import chat_fields, refusable, sendable
-from animus_tui.backends.openai.fields import LearnedFields, service_at
+from animus_tui.backends.openai.encode import LearnedFields, chat_fields, refusable, sendable, service_at
 from animus_tui.backends.openai.wire import decode_models, decode_token_counts
 from animus_tui.config.schema import AUTO_MODEL
 
@@ -191,7 +190,7 @@ class _RefusalHandler:
 
 def _open_transport(config: ApiConfig, timeouts: Timeouts, redact: Redactor) -> Transport:
     # httpx takes 100 ms: it is imported in the thread of the first request, with what will read the stream.
-    from animus_tui.backends.http import key_auth, sse  # noqa: F401
+    from animus_tui.backends.http import connection, sse  # noqa: F401
 
     advice = "Check api_key." if config.api_key else "Set api_key in [api]: the service wants one."
-    return key_auth.open_with_key(config.base_url, config.api_key, timeouts, redact, advice=advice)
+    return connection.open_with_key(config.base_url, config.api_key, timeouts, redact, advice=advice)

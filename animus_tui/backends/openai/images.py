@@ -24,10 +24,10 @@ if TYPE_CHECKING:
     from collections.abc import AsyncIterator
     from typing import Unpack
 
+    from animus_tui.addresses import Redactor
     from animus_tui.backends.base.image_values import ImageRequest, ImageResult
     from animus_tui.backends.base.protocols import OnPreview, OnProgress, OnRetry
     from animus_tui.backends.http.answer_errors import ErrorContext
-    from animus_tui.backends.http.redactor import Redactor
     from animus_tui.backends.http.requests import Tuning
     from animus_tui.backends.http.timeouts import Timeouts
     from animus_tui.backends.http.transport import Transport
@@ -175,7 +175,7 @@ def _fields(request: ImageRequest) -> dict[str, Any]:
 
 
 def _open_transport(base_url: str, key: str | None, timeouts: Timeouts, redact: Redactor) -> Transport:
-    from animus_tui.backends.http import key_auth  # httpx takes 100 ms, in the thread of the first request
+    from animus_tui.backends.http import connection  # httpx takes 100 ms, in the thread of the first request
 
     advice = "Check api_key in [image] of the configuration, or that in [api]."
-    return key_auth.open_with_key(base_url, key, timeouts, redact, advice=advice)
+    return connection.open_with_key(base_url, key, timeouts, redact, advice=advice)
