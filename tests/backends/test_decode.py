@@ -28,10 +28,10 @@ from animus_tui.backends.http.answer_errors import (
     retry_after,
     service_error,
 )
-from animus_tui.backends.http.chat_bodies import decode_chunk, decode_reply
+from animus_tui.backends.http.chat_bodies import decode_chunk
 from animus_tui.backends.http.json_bodies import MalformedEventError, ReportedError
 from animus_tui.backends.http.requests import RetryPolicy, delay_before
-from tests.support.backend_client import is_fit_for_the_screen
+from tests.support.backend_client import is_fit_for_the_screen, reply_in
 
 ASKED = ErrorContext("answer", lambda text: text)
 json_values = st.recursive(
@@ -52,7 +52,7 @@ json_values = st.recursive(
 
 
 def reply_of(**message: Any) -> ChatReply | ReportedError:
-    return decode_reply(msgspec.json.encode({"choices": [{"message": message}]}))
+    return reply_in(msgspec.json.encode({"choices": [{"message": message}]}))
 
 
 def test_a_documented_reply_is_read_whole() -> None:
@@ -76,7 +76,7 @@ def test_a_documented_reply_is_read_whole() -> None:
         "usage": {"total_tokens": 3},
         "compliance_violations": ["drug_use"],
     }
-    assert decode_reply(msgspec.json.encode(body)) == ChatReply(
+    assert reply_in(msgspec.json.encode(body)) == ChatReply(
         content="text",
         reasoning="why",
         tool_calls=[{"id": "7"}],
@@ -91,7 +91,7 @@ def test_a_documented_reply_is_read_whole() -> None:
 def test_compliance_violations_on_the_choice_and_on_the_reply_are_one_list() -> None:
     choice = {"message": {"content": "x"}, "compliance_violations": ["b", "a"]}
     body = msgspec.json.encode({"choices": [choice], "compliance_violations": ["a"]})
-    reply = decode_reply(body)
+    reply = reply_in(body)
     assert isinstance(reply, ChatReply)
     assert reply.compliance_violations == ["a", "b"]
 
@@ -113,7 +113,7 @@ def test_an_answer_without_anything_is_an_empty_reply() -> None:
         b'{"choices": [{}]}',
     ]
     for body in rows:
-        assert decode_reply(body) == ChatReply()
+        assert reply_in(body) == ChatReply()
         assert ChatReply().is_empty
 
 
@@ -143,7 +143,7 @@ def test_a_wrong_type_is_named_with_its_path() -> None:
 @pytest.mark.parametrize("body", [b"[]", b"5", b'"x"'])
 def test_a_wrong_type_at_the_top_is_named(body: bytes) -> None:
     with pytest.raises(AnswerError, match="at its top"):
-        decode_reply(body)
+        reply_in(body)
 
 
 @pytest.mark.parametrize(
@@ -158,7 +158,7 @@ def test_what_is_no_json_is_said(body: bytes, came: str) -> None:
 @pytest.mark.parametrize("opening", [b"[", b'{"error":', b'{"x":'])
 def test_json_nested_without_end_is_an_error_and_no_crash(opening: bytes) -> None:
     with pytest.raises(AnswerError, match="Answer not understood"):
-        decode_reply(opening * 100_000)
+        reply_in(opening * 100_000)
     assert "answered 500" in service_error(500, {}, opening * 100_000, ASKED).sentence
 
 
@@ -174,7 +174,7 @@ def test_json_nested_without_end_is_an_error_and_no_crash(opening: bytes) -> Non
 def test_byte_order_marks_lone_surrogates_and_broken_utf8_do_not_lose_the_reply(
     body: bytes, content: str
 ) -> None:
-    reply = decode_reply(body)
+    reply = reply_in(body)
     assert isinstance(reply, ChatReply)
     assert reply.content == content
 
@@ -182,7 +182,7 @@ def test_byte_order_marks_lone_surrogates_and_broken_utf8_do_not_lose_the_reply(
 @given(json_values)
 def test_no_answer_makes_anything_but_a_value_or_an_animus_error(value: object) -> None:
     body = msgspec.json.encode(value)
-    for decode in (decode_reply, decode_image, decode_job, decode_token):
+    for decode in (reply_in, decode_image, decode_job, decode_token):
         try:
             decoded = decode(body)
         except BackendError:
@@ -200,7 +200,7 @@ def test_no_answer_makes_anything_but_a_value_or_an_animus_error(value: object) 
 
 @given(st.binary(max_size=200))
 def test_no_bytes_make_anything_but_a_value_or_an_animus_error(body: bytes) -> None:
-    for decode in (decode_reply, decode_image, decode_job, decode_token):
+    for decode in (reply_in, decode_image, decode_job, decode_token):
         try:
             decode(body)
         except BackendError:
@@ -239,7 +239,10 @@ def test_a_job_keeps_its_id_when_the_status_answer_leaves_it_out() -> None:
 
 def test_lone_surrogates_in_a_request_become_question_marks() -> None:
     request = ChatRequest(model="m", messages=[RequestMessage(role="user", content="a\ud83db")])
-    assert chat_body(request) == b'{"model":"m","messages":[{"role":"user","content":"a?b"}]}'
+    assert msgspec.json.decode(chat_body(request)) == {
+        "model": "m",
+        "messages": [{"role": "user", "content": "a?b"}],
+    }
 
 
 def test_pauses_grow_up_to_the_most_and_end_with_the_tries() -> None:

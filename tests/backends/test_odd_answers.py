@@ -33,9 +33,9 @@ from animus_tui.backends.base.errors import (
 )
 from animus_tui.backends.base.image_values import ImageOutput, ImageResult
 from animus_tui.backends.http.answer_errors import reported_error, retry_after, service_error
-from animus_tui.backends.http.chat_bodies import decode_chunk, decode_reply
+from animus_tui.backends.http.chat_bodies import decode_chunk
 from animus_tui.backends.http.json_bodies import ReportedError
-from tests.support.backend_client import ASKED, read, text_of
+from tests.support.backend_client import ASKED, read, reply_in, text_of
 from tests.support.scripted_server import chunk, events
 
 DEPTHS = (10, 100, 300, 500, 700, 900, 5000)
@@ -51,7 +51,7 @@ def reported(**what: Any) -> BackendError:
 
 
 async def test_numbers_and_truth_values_written_as_text_are_understood() -> None:
-    reply = decode_reply(b'{"choices": [{"index": "0", "message": {"content": "hi", "next": "true"}}]}')
+    reply = reply_in(b'{"choices": [{"index": "0", "message": {"content": "hi", "next": "true"}}]}')
     assert isinstance(reply, ChatReply)
     assert (reply.content, reply.next) == ("hi", True)
     first = '{"choices": [{"index": "0", "delta": {"content": "hi", "next": 1}}]}'
@@ -61,7 +61,7 @@ async def test_numbers_and_truth_values_written_as_text_are_understood() -> None
 
 async def test_text_that_looks_like_a_number_or_null_stays_text() -> None:
     for words in ("null", "true", "5", "1.0"):
-        reply = decode_reply(
+        reply = reply_in(
             msgspec.json.encode({"choices": [{"message": {"content": words, "turns": [words]}}]})
         )
         assert isinstance(reply, ChatReply)
@@ -82,7 +82,7 @@ async def test_text_that_looks_like_a_number_or_null_stays_text() -> None:
 )
 async def test_unknown_fields_and_odd_ones_that_are_not_needed_do_not_matter(more: dict[str, Any]) -> None:
     message = {"role": 7, "content": "hi", "refusal": None, "annotations": [], "audio": {"id": 1}}
-    reply = decode_reply(msgspec.json.encode({**more, "choices": [{"message": message, "logprobs": []}]}))
+    reply = reply_in(msgspec.json.encode({**more, "choices": [{"message": message, "logprobs": []}]}))
     assert isinstance(reply, ChatReply)
     assert reply.content == "hi"
     data = msgspec.json.encode({**more, "choices": [{"delta": message, "logprobs": []}]}).decode()
@@ -121,7 +121,7 @@ def test_one_odd_field_costs_none_of_the_words_beside_it() -> None:
     for where, name in NAMED:
         for odd in ODD:
             paths: list[str] = []
-            reply = decode_reply(beside(where, name, odd, whole=True), paths)
+            reply = reply_in(beside(where, name, odd, whole=True), paths)
             piece = decode_chunk(beside(where, name, odd, whole=False).decode(), paths)
             assert isinstance(reply, ChatReply), odd
             assert isinstance(piece, ChatDelta), odd
@@ -137,7 +137,7 @@ async def test_a_number_that_is_none_costs_none_of_the_words() -> None:
                 beside(where, name, "HERE", whole=whole).replace(b'"HERE"', odd.encode())
                 for whole in (True, False)
             )
-            reply = decode_reply(whole)
+            reply = reply_in(whole)
             assert isinstance(reply, ChatReply)
             assert reply.content == "hi"
             msgspec.json.encode(reply)
@@ -156,7 +156,7 @@ async def test_a_number_that_is_none_costs_none_of_the_words() -> None:
 async def test_an_odd_tool_call_costs_neither_the_words_nor_the_other_calls(
     odd: object, calls: list[dict[str, Any]]
 ) -> None:
-    reply = decode_reply(beside("words", "tool_calls", odd, whole=True))
+    reply = reply_in(beside("words", "tool_calls", odd, whole=True))
     assert isinstance(reply, ChatReply)
     assert (reply.content, reply.tool_calls) == ("hi", calls)
     deltas, error = await read(events(beside("words", "tool_calls", odd, whole=False).decode()))
@@ -169,7 +169,7 @@ async def test_odd_choices_beside_a_good_one_do_not_matter() -> None:
         ["odd", {"message": {"content": "hi"}}],
         [{"message": {"content": "hi"}}, 5, {"index": "x"}],
     ):
-        reply = decode_reply(json.dumps({"choices": choices}).encode())
+        reply = reply_in(json.dumps({"choices": choices}).encode())
         assert isinstance(reply, ChatReply)
         assert reply.content == "hi"
     odd_index = {"choices": [{"index": "first", "delta": {"content": "hi"}}]}
@@ -177,9 +177,7 @@ async def test_odd_choices_beside_a_good_one_do_not_matter() -> None:
 
 
 def test_turns_of_which_one_cannot_be_read_leave_the_text_to_the_content() -> None:
-    reply = decode_reply(
-        json.dumps({"choices": [{"message": {"content": "a b", "turns": ["a", 5]}}]}).encode()
-    )
+    reply = reply_in(json.dumps({"choices": [{"message": {"content": "a b", "turns": ["a", 5]}}]}).encode())
     assert isinstance(reply, ChatReply)
     assert (reply.content, reply.turns) == ("a b", [])
 
@@ -245,7 +243,7 @@ def test_an_odd_field_beside_a_token_does_not_matter() -> None:
 
 
 async def test_reasoning_under_its_other_name_is_reasoning() -> None:
-    reply = decode_reply(b'{"choices": [{"message": {"content": "hi", "reasoning_content": "hm"}}]}')
+    reply = reply_in(b'{"choices": [{"message": {"content": "hi", "reasoning_content": "hm"}}]}')
     assert isinstance(reply, ChatReply)
     assert (reply.content, reply.reasoning) == ("hi", "hm")
     deltas, _ = await read(
@@ -256,7 +254,7 @@ async def test_reasoning_under_its_other_name_is_reasoning() -> None:
 
 def test_of_several_choices_the_first_is_the_answer_wherever_it_stands() -> None:
     choices = [{"index": 1, "message": {"content": "b"}}, None, {"index": 0, "message": {"content": "a"}}]
-    reply = decode_reply(msgspec.json.encode({"choices": choices}))
+    reply = reply_in(msgspec.json.encode({"choices": choices}))
     assert isinstance(reply, ChatReply)
     assert reply.content == "a"
 
@@ -266,7 +264,7 @@ async def test_errors_within_errors_of_any_depth_are_an_error_and_no_crash() -> 
     for field in rows_of_field:
         for depth in DEPTHS:
             body = nested(depth, field=field)
-            for decode in (decode_reply, decode_image, decode_job):
+            for decode in (reply_in, decode_image, decode_job):
                 try:
                     decoded = decode(body)
                 except AnswerError:

@@ -17,16 +17,20 @@ from PIL import Image
 from animus_tui.backends.animus.client import AnimusClient
 from animus_tui.backends.base.chat_values import (
     ChatDelta,
+    ChatReply,
     ChatRequest,
     MoreSampling,
     ReplyFeatures,
     RequestMessage,
     Sampling,
+    whole_reply,
 )
 from animus_tui.backends.base.errors import BackendError
 from animus_tui.backends.base.image_values import ImageRequest, JobProgress, finished
 from animus_tui.backends.base.protocols import OnProgress, RetryNotice
 from animus_tui.backends.http.answer_errors import ErrorContext
+from animus_tui.backends.http.chat_bodies import decode_reply
+from animus_tui.backends.http.json_bodies import ReportedError
 from animus_tui.backends.http.requests import RetryPolicy
 from animus_tui.backends.http.sse import chat_deltas
 from animus_tui.backends.http.timeouts import Timeouts
@@ -197,3 +201,9 @@ def config_of(demo: DemoServer, *, api_key: bool = False) -> ApiConfig:
         token_provider_url=None if api_key else demo.token_url,
         api_key=demo.api_key if api_key else None,
     )
+
+
+def reply_in(body: bytes, odd: list[str] | None = None) -> ChatReply | ReportedError:
+    """A whole chat answer as one reply."""
+    said = decode_reply(body, odd)
+    return said if isinstance(said, ReportedError) else whole_reply([said])

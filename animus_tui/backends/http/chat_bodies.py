@@ -13,11 +13,12 @@ from typing import TYPE_CHECKING, Any
 import msgspec
 from msgspec import Struct
 
-from animus_tui.backends.base.chat_values import ChatDelta, ChatReply, Usage
+from animus_tui.backends.base.chat_values import ChatDelta, Usage
 from animus_tui.backends.base.errors import AnswerError
 from animus_tui.backends.http.json_bodies import (
     DONE,
     NO_NUMBER,
+    Decoded,
     ErrorFields,
     MalformedEventError,
     ReportedError,
@@ -25,7 +26,7 @@ from animus_tui.backends.http.json_bodies import (
 )
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable
+    from collections.abc import Callable, Iterable
 
 _FAILED = "error"  # as a finish_reason
 _WORDLESS = (
@@ -111,40 +112,21 @@ class _Completion(ErrorFields, frozen=True, kw_only=True):
         return next((choice for choice in present if not choice.index), _Choice())
 
 
-def decode_reply(body: bytes, odd: list[str] | None = None) -> ChatReply | ReportedError:
-    """A whole chat answer; an empty body is an empty reply. Raises AnswerError.
+def decode_reply(body: bytes, odd: list[str] | None = None) -> ChatDelta | ReportedError:
+    """A whole chat answer, as the only piece of one; an empty body is a blank one. Raises AnswerError.
 
     The paths of what was left out are appended to `odd`.
     """
     if not body.strip():
-        return ChatReply()
+        return ChatDelta()
     read = decoded(_without_done(body), _Completion)
-    answer = read.value
-    reported = answer.reported()
-    if not answer.choices and reported:
+    reported, choice = read.value.reported(), read.value.first()
+    if not read.value.choices and reported:
         return reported
-    choice = answer.first()
-    message = choice.message or choice.delta or _Message()
-    reply = ChatReply(
-        content=message.text(),
-        reasoning=message.thought() or None,
-        tool_calls=message.calls(),
-        turns=_turns(message.turns, read.odd) or [],
-        next=bool(message.next),
-        image_prompt=_filled(message.image_prompt),
-        compliance_violations=_marks(answer, choice),
-        images=message.pictures(),
-        usage=answer.tokens(),
-        finish_reason=choice.finish_reason,
-    )
-    if failure := choice.failure(reported):
-        _note(read.odd, odd)
-        said = None if reply.is_empty else msgspec.structs.replace(reply, finish_reason=None)
-        return msgspec.structs.replace(failure, said=said)
-    if reply.is_empty and read.error and _has_lost_words(read.odd):
-        raise read.error
-    _note(read.odd, odd)
-    return reply
+    piece = _piece(read, choice, choice.message or choice.delta)
+    calls = [{**call, "index": index} for index, call in enumerate(piece.tool_calls)]
+    piece = msgspec.structs.replace(piece, tool_calls=calls)
+    return _outcome(read, piece, choice.failure(reported), odd, nothing=lambda said: said.is_empty)
 
 
 def decode_chunk(data: str, odd: list[str] | None = None, begun: bool = False) -> ChatDelta | ReportedError:
@@ -155,38 +137,48 @@ def decode_chunk(data: str, odd: list[str] | None = None, begun: bool = False) -
     """
     try:
         read = decoded(data.encode("utf-8", "replace"), _Completion)
+        reported, choice = read.value.reported(), read.value.first()
+        piece = _piece(read, choice, choice.delta or (None if begun else choice.message))
+        is_broken = reported and (read.value.error or not read.value.choices)
+        failure = reported if is_broken else choice.failure(reported)
+        return _outcome(read, piece, failure, odd, nothing=lambda said: said.is_blank)
     except AnswerError as error:
         raise MalformedEventError(error.sentence) from None
-    chunk = read.value
-    choice = chunk.first()
-    delta = choice.delta or (None if begun else choice.message) or _Message()
-    piece = ChatDelta(
-        content=delta.text(),
-        reasoning=delta.thought(),
-        tool_calls=delta.calls(),
-        turns=_turns(delta.turns, read.odd),
-        next=delta.next,
-        image_prompt=_filled(delta.image_prompt),
-        compliance_violations=_marks(chunk, choice),
-        images=delta.pictures(),
-        usage=chunk.tokens(),
+
+
+def _piece(read: Decoded[_Completion], choice: _Choice, message: _Message | None) -> ChatDelta:
+    message = message or _Message()
+    return ChatDelta(
+        content=message.text(),
+        reasoning=message.thought(),
+        tool_calls=message.calls(),
+        turns=_turns(message.turns, read.odd),
+        next=message.next,
+        image_prompt=_filled(message.image_prompt),
+        compliance_violations=_marks(read.value, choice),
+        images=message.pictures(),
+        usage=read.value.tokens(),
         finish_reason=choice.finish_reason,
     )
-    reported = chunk.reported()
-    failure = reported if reported and (chunk.error or not chunk.choices) else choice.failure(reported)
-    if failure:
-        _note(read.odd, odd)
-        piece = msgspec.structs.replace(piece, finish_reason=None)
-        return msgspec.structs.replace(failure, said=None if piece.is_blank else piece)
-    if piece.is_blank and read.error and _has_lost_words(read.odd):
-        raise MalformedEventError(read.error.sentence)
-    _note(read.odd, odd)
-    return piece
 
 
-def _note(paths: Iterable[str], odd: list[str] | None) -> None:
+def _outcome(
+    read: Decoded[_Completion],
+    piece: ChatDelta,
+    failure: ReportedError | None,
+    odd: list[str] | None,
+    *,
+    nothing: Callable[[ChatDelta], bool],
+) -> ChatDelta | ReportedError:
+    """The piece, or the failure with what was said before it. Raises AnswerError when the words were left out."""
+    if failure is None and nothing(piece) and read.error and _has_lost_words(read.odd):
+        raise read.error
     if odd is not None:
-        odd.extend(paths)
+        odd.extend(read.odd)
+    if failure is None:
+        return piece
+    said = msgspec.structs.replace(piece, finish_reason=None)
+    return msgspec.structs.replace(failure, said=None if nothing(said) else said)
 
 
 def _without_done(body: bytes) -> bytes:

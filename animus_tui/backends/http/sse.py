@@ -10,7 +10,6 @@ from typing import TYPE_CHECKING
 
 import msgspec
 
-from animus_tui.backends.base.chat_values import ChatDelta, ChatReply, as_delta
 from animus_tui.backends.base.errors import AnswerError, BackendError, NetworkError
 from animus_tui.backends.http.answer_errors import HTML_CAME, ErrorContext, reported_error
 from animus_tui.backends.http.chat_bodies import decode_chunk, decode_reply
@@ -25,6 +24,8 @@ from animus_tui.backends.http.json_bodies import (
 
 if TYPE_CHECKING:
     from collections.abc import AsyncGenerator, AsyncIterator
+
+    from animus_tui.backends.base.chat_values import ChatDelta
 
 log = logging.getLogger("animus_tui.backends")
 
@@ -162,11 +163,10 @@ async def _pieces(
         case b"{" | b"[":
             body = head + b"".join([chunk async for chunk in chunks])
             decoded = decode_reply(body, odd)
-            if isinstance(decoded, ReportedError) and isinstance(decoded.said, ChatReply):
-                yield as_delta(decoded.said)
+            if (delta := _said(decoded)) is not None:
+                yield delta
             if isinstance(decoded, ReportedError):
                 raise reported_error(decoded.what, context)
-            yield as_delta(decoded)
             return
         case b"<":
             sentence = f"The answer cannot be read: {HTML_CAME}. Check the address of the service."
@@ -197,14 +197,17 @@ async def _event_deltas(
                     log.warning("A malformed chunk was skipped, number %d of this answer", malformed)
                     continue
                 stream.torn = False
-                delta = decoded.said if isinstance(decoded, ReportedError) else decoded
-                if isinstance(delta, ChatDelta):
+                if (delta := _said(decoded)) is not None:
                     begun = begun or not delta.is_empty
                     readable = readable or not delta.is_blank
                     yield delta
                 if isinstance(decoded, ReportedError):
                     raise reported_error(decoded.what, context)
     _check_end(stream, malformed, readable=readable)
+
+
+def _said(decoded: ChatDelta | ReportedError) -> ChatDelta | None:
+    return decoded.said if isinstance(decoded, ReportedError) else decoded
 
 
 def _check_end(stream: EventStream, malformed: int, *, readable: bool) -> None:
