@@ -30,7 +30,7 @@ from animus_tui.chat.events import (
 from animus_tui.chat.history_window import chat_request
 from animus_tui.chat.instructions import instructions_for
 from animus_tui.chat.messages import ChatMessage, Outcome, cut_reason
-from animus_tui.chat.promises.check import promising
+from animus_tui.chat.promises.finder import promising
 from animus_tui.chat.reply_text import (
     split_reasoning,
     split_reasoning_of_turns,
@@ -44,8 +44,7 @@ if TYPE_CHECKING:
 
     from animus_tui.backends.base.chat_values import ChatReply, ChatRequest, Usage
     from animus_tui.backends.base.protocols import ChatBackend
-    from animus_tui.chat.promises.check import PromiseCheck
-    from animus_tui.chat.promises.finder import PromiseFinder
+    from animus_tui.chat.promises.finder import PromiseCheck, PromiseFinder
     from animus_tui.chat.reply_branch import Revision
     from animus_tui.chat.storage.conversation_writer import ConversationWriter
     from animus_tui.chat.token_meter import TokenMeter

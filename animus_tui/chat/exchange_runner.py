@@ -87,7 +87,7 @@ class ExchangeRunner:
     async def begin(self, message: ChatMessage | None, revision: Revision | None = None) -> None:
         """Begin an exchange that answers the message, or goes on when it is None."""
         from animus_tui.chat.exchange import Exchange  # these two take 20 ms, and no start needs them
-        from animus_tui.chat.promises.finder import Promises
+        from animus_tui.chat.promises.finder import PromiseFinder, Promises
 
         writer = self._conversations.current
         self._request, self._image = (message, revision), None
@@ -102,7 +102,7 @@ class ExchangeRunner:
             config,
             self._rng,
             partial(self._start_image, writer),
-            self._promises.finder(config.chat, is_wanted=config.image.when != "off"),
+            PromiseFinder(config.chat, self._promises, is_wanted=config.image.when != "off"),
             partial(self._keep_images, writer),
             self.meter,
         )

@@ -16,7 +16,7 @@ from msgspec.structs import replace
 from animus_tui.characters.macros import DEFAULT_USER, filled
 from animus_tui.chat.attachments import newest_attached
 from animus_tui.chat.history_window import history_window, limited_window, token_room
-from animus_tui.chat.token_estimate import estimated_tokens
+from animus_tui.chat.token_meter import estimated_tokens
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator, Sequence

@@ -15,14 +15,14 @@ from msgspec.structs import replace
 
 from animus_tui.chat.abilities import LACKS, Abilities, abilities_of
 from animus_tui.chat.account import Account
-from animus_tui.chat.answer_alone import answer_alone
-from animus_tui.chat.attachments import store_attachments
+from animus_tui.chat.attachments import addresses_of, store_attachments
 from animus_tui.chat.conversation_settings import completed
 from animus_tui.chat.events import EventBus, MessageSent
 from animus_tui.chat.exchange_runner import ExchangeRunner
-from animus_tui.chat.history_window import unanswered_message
+from animus_tui.chat.history_window import chat_request, unanswered_message
 from animus_tui.chat.images.options import from_settings
 from animus_tui.chat.images.service import ImageService
+from animus_tui.chat.instructions import instructions_for
 from animus_tui.chat.messages import ChatMessage
 from animus_tui.chat.storage.open_conversations import OpenConversations
 from animus_tui.errors import BlankError, UserError
@@ -44,6 +44,9 @@ if TYPE_CHECKING:
     from animus_tui.chat.storage.store import ConversationStore
     from animus_tui.chat.token_meter import TokenMeter
     from animus_tui.config.schema import Config
+
+MOST_UNSAID = 1500
+"""Tokens of an answer to a prompt of this program: a hundred are enough, unless the model reasons first."""
 
 
 class ChatSession:
@@ -337,10 +340,33 @@ class ChatSession:
             await self._exchanges.begin(unanswered)
 
     async def complete(self, text: str, *, is_said: bool = True) -> ChatReply:
-        """The answer to `text` in this conversation and nothing else, as `answer_alone`. BackendError."""
-        return await answer_alone(
-            self._chat, self.config, self.conversation, text, is_said=is_said, meter=self.meter
+        """The answer to `text` after the messages of this conversation, which stays as it is. BackendError.
+
+        Unless the prompt `is_said` by the user, it gets no author's note and no entries of the lorebook, and asks for
+        a short answer that promises no image.
+        """
+        stored, new = self.conversation, ChatMessage(role="user", content=text)
+        said = new if is_said else None
+        settings, note = instructions_for(self.config, stored.conversation, stored.messages, said)
+        request = chat_request(
+            settings,
+            stored.messages,
+            new,
+            capabilities=self._chat.chat_capabilities,
+            auto_turn=False,
+            addresses=await addresses_of(stored, self._chat, settings),
+            meter=self.meter,
+            note=note if is_said else "",
         )
+        if not is_said:
+            most = min(request.sampling.max_tokens or MOST_UNSAID, MOST_UNSAID)
+            looks = None if request.features.image_prompts is None else False
+            request = replace(
+                request,
+                sampling=replace(request.sampling, max_tokens=most),
+                features=replace(request.features, image_prompts=looks),
+            )
+        return await self._chat.complete(replace(request, stream=False))
 
     async def cancel(self) -> bool:
         """Stop the exchange, or else the newest picture. False when nothing was under way."""

@@ -17,7 +17,7 @@ from animus_tui.chat.events import (
     ReasoningTokens,
 )
 from animus_tui.chat.messages import ChatMessage, Outcome, cut_reason, new_id, now
-from animus_tui.chat.promises.check import promising
+from animus_tui.chat.promises.finder import promising
 from animus_tui.chat.reply_text import ReasoningSplitter, split_reasoning_of_turns
 from animus_tui.chat.storage.conversation_writer import run_to_end
 

@@ -31,11 +31,10 @@ from animus_tui.chat.attachments import Attachment
 from animus_tui.chat.events import MessageError, MessageTokens
 from animus_tui.chat.history_window import chat_request
 from animus_tui.chat.messages import ChatMessage
-from animus_tui.chat.promises.question import question, read_answer
+from animus_tui.chat.promises.finder import question, read_answer
 from animus_tui.chat.session import ChatSession
 from animus_tui.chat.storage.store import ConversationStore
-from animus_tui.chat.token_estimate import estimated_tokens
-from animus_tui.chat.token_meter import TokenMeter
+from animus_tui.chat.token_meter import TokenMeter, estimated_tokens
 from animus_tui.cli.connect import ServiceFinder
 from animus_tui.cli.grammar import read
 from animus_tui.config.connect_questions import KeyRefused

@@ -18,8 +18,7 @@ from animus_tui.chat.history_window import (
     token_room,
 )
 from animus_tui.chat.messages import ChatMessage, ImageRecord, image_message
-from animus_tui.chat.token_estimate import LONGEST, estimated_tokens
-from animus_tui.chat.token_meter import MESSAGE_TOKENS, PICTURE_TOKENS, TokenMeter
+from animus_tui.chat.token_meter import LONGEST, MESSAGE_TOKENS, PICTURE_TOKENS, TokenMeter, estimated_tokens
 from animus_tui.config.schema import ApiConfig, ChatConfig
 from tests.support.chat_service import reply
 from tests.support.talk import StartTalk

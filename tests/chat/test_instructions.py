@@ -11,7 +11,7 @@ from msgspec.structs import replace
 from animus_tui.characters.character import Character
 from animus_tui.characters.lorebook import Lorebook, LorebookEntry
 from animus_tui.chat.conversation_settings import settings_of
-from animus_tui.chat.token_estimate import estimated_tokens
+from animus_tui.chat.token_meter import estimated_tokens
 from animus_tui.config.schema import ChatConfig, UserConfig
 from tests.support.chat_service import reply
 from tests.support.talk import StartTalk, Talk

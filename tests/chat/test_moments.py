@@ -5,14 +5,15 @@ import pytest
 from animus_tui.chat.images.moments import (
     BEGINS,
     BY_WORD,
+    LONGEST,
     MOMENTS,
     instruction,
     meant_prompt,
     moment_of,
     shaped,
+    written_prompt,
 )
 from animus_tui.chat.images.options import NO_OPTIONS, PictureOptions
-from animus_tui.chat.images.written_prompt import LONGEST, written_prompt
 from animus_tui.demo import moments as of_demo
 from animus_tui.errors import UserError
 from tests.support.chat_service import reply

@@ -6,13 +6,18 @@
 
 from __future__ import annotations
 
+import re
 from typing import Final, Literal
 
+import msgspec
 from msgspec import Struct
 
 from animus_tui.chat.images.joined_prompt import NONE_LEFT_OUT, Addition
 from animus_tui.chat.images.options import NO_OPTIONS, PictureOptions
+from animus_tui.chat.reply_text import split_reasoning
+from animus_tui.errors import UserError
 from animus_tui.late_pattern import late_pattern
+from animus_tui.printable import printable
 
 STEP: Final = 64
 """Sides of a picture are made a multiple of so many pixels."""
@@ -68,6 +73,17 @@ INSTRUCTION: Final = (
     + "{shows}. Go by the conversation so far: who does what, expression, clothes, place, time of day, light. "
     "Describe only what can be seen, in English, in one line of at most sixty words. Answer with the prompt alone.)"
 )
+LONGEST: Final = 800
+"""Characters of a prompt that a model writes; sixty words are half of that."""
+MOST_READ: Final = 20_000
+"""Characters of its reply that are looked at."""
+
+_TAG = late_pattern(r"<image\b[^>]*?\bdescription\s*=\s*(?:\"([^\"]*)\"|'([^']*)')", re.IGNORECASE)
+_FENCE = late_pattern(r"```[\w-]*\n?(.*?)(?:```|\Z)", re.DOTALL)
+_LABEL = late_pattern(r"^[\W_]*(?:[A-Za-z]{1,20} ){0,4}prompt[\W_]*:[\W_]*", re.IGNORECASE)
+_INTRODUCES = late_pattern(r"^(?:sure|okay|ok|certainly|of course|here)\b.*[:!.]$|:$", re.IGNORECASE)
+_MARKS = late_pattern(r"\*+|`+|__+|~~|^\s*(?:#+|[-•>]|\d+\.)\s+", re.MULTILINE)
+_AROUND = "\"'“”„«»()[] \t"
 _QUOTED = late_pattern(r"""["“'](\w+)["”']""")
 
 
@@ -102,3 +118,37 @@ def shaped(moment: Moment, held: PictureOptions, *, takes_any_size: bool) -> Pic
         short = max(STEP, long * 3 // 4 // STEP * STEP)
     is_portrait = moment.shape == "portrait"
     return PictureOptions(width=short if is_portrait else long, height=long if is_portrait else short)
+
+
+def written_prompt(reply: str) -> str:
+    """The prompt in a model's reply, without all that models put around it. UserError: there is none."""
+    text = split_reasoning(reply[:MOST_READ])[0].strip()
+    if (tag := _TAG.search(text)) is not None:
+        text = tag[1] or tag[2] or ""
+    if (fenced := _FENCE.search(text)) is not None and fenced[1].strip():
+        text = fenced[1]
+    text = _of_json(text.strip())
+    lines = [_LABEL.sub("", _MARKS.sub("", line)).strip() for line in text.splitlines()]
+    if len(told := [line for line in lines if line]) > 1 and _INTRODUCES.search(told[0]):
+        lines = lines[lines.index(told[0]) + 1 :]
+    paragraphs = re.split(r"\n\s*\n", "\n".join(lines).strip())
+    described = next((each for each in paragraphs if len(each.split()) > 1), paragraphs[0])
+    words = " ".join(printable(described, newlines=False).split()).strip(_AROUND)
+    if len(words) > LONGEST:
+        words = words[:LONGEST].rpartition(" ")[0].rstrip(",;:- ") or words[:LONGEST]
+    if not re.search(r"\w", words):
+        raise UserError("The model wrote no prompt for the picture. Try again, or write one: /image WORDS.")
+    return words
+
+
+def _of_json(text: str) -> str:
+    """The prompt of a reply that is an object; any other text as it is."""
+    if text.startswith("{"):
+        try:
+            fields = msgspec.json.decode(text, type=dict[str, object])
+        except msgspec.DecodeError:
+            return text
+        for name in ("prompt", "description", "image_prompt"):
+            if isinstance(value := fields.get(name), str):
+                return value
+    return text

@@ -8,23 +8,26 @@ looked for.
 from __future__ import annotations
 
 import asyncio
+import json
 import logging
 import re
 from functools import partial
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, Final
 
+import msgspec
+from msgspec import Struct
 from msgspec.structs import replace
 
+from animus_tui.backends.base.chat_values import ChatRequest, RequestMessage, Sampling
 from animus_tui.backends.base.errors import BackendError, ServiceError
-from animus_tui.chat.promises.check import PromiseCheck
+from animus_tui.chat.events import PromiseCheckComplete, PromiseCheckStart
 from animus_tui.chat.promises.markup import MarkupFilter, Promise
-from animus_tui.chat.promises.question import ANSWER_TIMEOUT, question, read_answer
 from animus_tui.chat.promises.tool_calls import STARTS, TOOL, read_call, split_calls
+from animus_tui.chat.reply_text import split_reasoning
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Mapping, Sequence
+    from collections.abc import Callable, Coroutine, Mapping, Sequence
 
-    from animus_tui.backends.base.chat_values import ChatRequest
     from animus_tui.backends.base.protocols import ChatBackend
     from animus_tui.chat.messages import ChatMessage
     from animus_tui.chat.storage.conversation_writer import ConversationWriter
@@ -32,6 +35,33 @@ if TYPE_CHECKING:
 
 log = logging.getLogger(__name__)
 
+ANSWER_TIMEOUT: Final = 60.0
+"""Seconds that the answer may take: it is short, but a local model may have to be loaded into memory first."""
+MOST_TOKENS: Final = 400
+"""Length of the answer at most; a description takes less than a hundred."""
+MOST_WORDS: Final = 4000
+"""Characters of the reply and of the user's message that are shown, from their ends."""
+
+SCHEMA: Final[dict[str, Any]] = {
+    "type": "object",
+    "properties": {
+        "promises_picture": {"type": "boolean"},
+        "description": {"type": "string"},
+        "shows_writer": {"type": "boolean"},
+    },
+    "required": ["promises_picture", "description", "shows_writer"],
+    "additionalProperties": False,
+}
+_TASK: Final = (
+    "You read one message of a user and the reply to it, and decide whether the reply promises a picture. It does when "
+    "its writer says to be showing, sending, taking, drawing or making a picture for the user now. It does not when a "
+    "picture is refused, is only offered, asked for or talked about, was sent before, or belongs to a story or to code."
+    """
+Answer in JSON:
+promises_picture: whether a picture is promised.
+description: what is to be seen in it, as a prompt for an image generator (subject, place, light, style); or empty.
+shows_writer: whether the writer of the reply is to be seen in it."""
+)
 _TOOL_REFUSED = re.compile(r"\btools?\b|\btool[_ -]\w+|\bfunctions?\b", re.IGNORECASE)
 
 
@@ -47,16 +77,15 @@ class Promises:
         self.fails: set[str] = set()
         """Models that did not call the function, or whose request was refused because of it."""
 
-    def finder(self, config: ChatConfig, *, is_wanted: bool = True) -> PromiseFinder:
-        """The finder for the replies of one exchange; `is_wanted`: whether promised pictures are made."""
-        return PromiseFinder(config, self, is_wanted=is_wanted)
-
 
 class PromiseFinder:
     """Finds promises in the replies of one exchange."""
 
-    def __init__(self, config: ChatConfig, promises: Promises, *, is_wanted: bool = True) -> None:
-        """`is_wanted`: otherwise promises are only read where a reply has them, and neither asked for nor offered."""
+    def __init__(self, config: ChatConfig, promises: Promises, *, is_wanted: bool) -> None:
+        """`is_wanted`: whether promised pictures are made.
+
+        Otherwise promises are only read where a reply has them, and neither asked for nor offered.
+        """
         self._config = config
         self._promises = promises
         way, capabilities = config.promises, promises.chat.chat_capabilities
@@ -190,3 +219,101 @@ class ReplyReader:
             self._finder.note_call()
         promises = [*self._called, *self._markup.promises]
         return Promise(told) if told else next(iter(promises), None)
+
+
+class PromiseCheck:
+    """Checks in the background whether one reply promises a picture. `aclose` has to be called."""
+
+    def __init__(
+        self,
+        find: Callable[[Callable[[], None]], Coroutine[Any, Any, Promise | None]],
+        writer: ConversationWriter,
+        reply: ChatMessage,
+    ) -> None:
+        """`find` finds the promise, and calls its argument when it asks the model."""
+        self.reply = reply
+        """The whole reply."""
+        self.promise: Promise | None = None
+        """The promised picture; None while none is known."""
+        self._writer = writer
+        self._is_asking = self._is_awaited = self._has_published_start = False
+        self._task = asyncio.get_running_loop().create_task(self._run(find(self._note_question)))
+
+    async def _run(self, finding: Coroutine[Any, Any, Promise | None]) -> None:
+        self.promise = await finding
+        await self.keep()
+
+    async def keep(self) -> ChatMessage:
+        """Store the prompt that is known by now with the reply, unless that was deleted; returns the reply."""
+        if self.promise is None or self._writer.messages.place(self.reply.id) is None:
+            return self.reply
+        stored = self._writer.stored.get(self.reply.id)
+        if stored.image_prompt != self.promise.description:
+            stored = promising(stored, self.promise)
+            await self._writer.put_anywhere(stored)
+        return stored
+
+    async def wait(self) -> None:
+        """Wait for the result, and publish when the model is asked for it."""
+        self._is_awaited = True
+        self._publish_start()
+        try:
+            await self._task
+        finally:
+            if self._has_published_start:
+                prompt = None if self.promise is None else self.promise.description
+                self._writer.publish(PromiseCheckComplete(message_id=self.reply.id, image_prompt=prompt))
+
+    async def aclose(self) -> None:
+        """End the check; a question that is under way is aborted."""
+        self._task.cancel()
+        await asyncio.wait({self._task})
+
+    def _note_question(self) -> None:
+        self._is_asking = True
+        self._publish_start()
+
+    def _publish_start(self) -> None:
+        if self._is_asking and self._is_awaited and not self._task.done():
+            self._has_published_start = True
+            self._writer.publish(PromiseCheckStart(message_id=self.reply.id))
+
+
+def promising(message: ChatMessage, promise: Promise | None) -> ChatMessage:
+    """The message as one that promises this picture, or none."""
+    if promise is None:
+        return message
+    return replace(message, image_prompt=promise.description, shows_character=promise.shows_writer)
+
+
+# The question, put to the model apart from the conversation
+
+
+class _Answer(Struct, frozen=True):
+    promises_picture: bool
+    description: str = ""
+    shows_writer: bool | None = None
+
+
+def question(model: str, reply: str, asked: str) -> ChatRequest:
+    """The request whose answer `read_answer` reads: it holds the reply, what the user had said, and nothing else."""
+    # As JSON, so that neither text can be taken for a part of the task.
+    words = {"message": asked[-MOST_WORDS:], "reply": reply[-MOST_WORDS:]}
+    return ChatRequest(
+        model=model,
+        messages=[
+            RequestMessage(role="system", content=_TASK),
+            RequestMessage(role="user", content=json.dumps(words, ensure_ascii=False)),
+        ],
+        stream=False,
+        sampling=Sampling(temperature=0, max_tokens=MOST_TOKENS),
+        answer_schema=SCHEMA,
+    )
+
+
+def read_answer(text: str) -> Promise | None:
+    """The promise that an answer tells of, if it does and describes it. ValueError: it is no such answer."""
+    text, _ = split_reasoning(text)
+    answer = msgspec.json.decode(text[text.find("{") : text.rfind("}") + 1], type=_Answer)
+    words = answer.description.strip()
+    return Promise(words, answer.shows_writer) if answer.promises_picture and words else None

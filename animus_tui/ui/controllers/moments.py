@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 from msgspec.structs import replace
 
 from animus_tui.chat.images.joined_prompt import NONE_LEFT_OUT, shows_character
-from animus_tui.chat.images.moments import instruction, shaped
+from animus_tui.chat.images.moments import instruction, shaped, written_prompt
 from animus_tui.chat.images.options import merged
 from animus_tui.errors import UserError
 
@@ -75,8 +75,6 @@ class MomentController:
         self._reporter.run(self._make(without, said, typed, self._writing))
 
     async def _write(self, moment: Moment) -> str:
-        from animus_tui.chat.images.written_prompt import written_prompt  # patterns that no start needs
-
         asked = instruction(moment, self._session.config.chat.name)
         reply = await self._session.complete(asked, is_said=False)
         return written_prompt(reply.content or reply.image_prompt or "")
