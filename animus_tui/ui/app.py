@@ -24,8 +24,8 @@ from animus_tui.ui.ansi_contrast import READABLE
 from animus_tui.ui.commands.key_bindings import binding_of, key_label
 from animus_tui.ui.controllers.display import SETTLED
 from animus_tui.ui.screens.chat import ChatScreen
-from animus_tui.ui.terminal.driver import BackgroundReported, TerminalDriver
-from animus_tui.ui.textual_compat import LinuxDriver, add_styles_only, driver_of, hide_traceback
+from animus_tui.ui.terminal.driver import BackgroundReported, EscapedKey, TerminalDriver
+from animus_tui.ui.textual_compat import LinuxDriver, add_styles_only, driver_of, hide_traceback, is_bound
 from animus_tui.ui.themes import DARK, FOLLOW, LIGHT, THEMES, variable_defaults
 from animus_tui.ui.widgets.message_line import MessageQueue, Notice, show_message
 from animus_tui.ui.without_colour import without_colour
@@ -349,6 +349,10 @@ class AnimusApp(App[None], inherit_bindings=False):
         if is_new and isinstance(event, events.Key | events.Paste) and self._behind_escape is not None:
             self._behind_escape.append(event)
             return
+        if isinstance(event, EscapedKey):
+            for key in self._meant_by(event):
+                await self.on_event(key)
+            return
         if (
             is_new
             and isinstance(event, events.Key | events.MouseDown | events.Paste)
@@ -363,6 +367,13 @@ class AnimusApp(App[None], inherit_bindings=False):
             self._follow_escape(receiver)
         else:
             await super().on_event(event)
+
+    def _meant_by(self, event: EscapedKey) -> Sequence[events.Key]:
+        """The keys that were pressed, as far as the bindings tell."""
+        of_prompt = key_names(f"{self._keys['send']},{self._keys['newline']}")
+        if is_bound(self.screen, event.key) or event.key in of_prompt:
+            return [events.Key(event.key, None)]
+        return [events.Key("escape", "\x1b"), events.Key(event.behind.key, event.behind.character)]
 
     def _follow_escape(self, node: DOMNode | None) -> None:
         """Go the way of an Esc key, which bubbles from the focused widget up to here, and then do the keys behind it.

@@ -52,6 +52,7 @@ __all__ = [
     "forwarded",
     "has_focus",
     "hide_traceback",
+    "is_bound",
     "key_name",
     "learn_alt_keys",
     "painted_rows",
@@ -116,6 +117,14 @@ def forwarded(event: Key | Paste) -> Key | Paste:
     again = Key(event.key, event.character) if isinstance(event, Key) else Paste(event.text)
     again._set_forwarded()
     return again
+
+
+def is_bound(screen: Screen[Any], key: str) -> bool:
+    """Whether a key is bound where the focus is, by default or by the user, also to what does not work now.
+
+    `Screen.active_bindings` leaves out what does not work.
+    """
+    return any(key in bindings.key_to_bindings for _, bindings in screen._modal_binding_chain)
 
 
 def bindings_for(widget: Widget, key: str) -> Sequence[Binding]:

@@ -226,6 +226,15 @@ def test_alt_and_a_letter_as_the_key_of_an_action_says_so_too(tmp_path: Path, fo
         assert READY in program.text(), "nothing was typed"
 
 
+@pytest.mark.parametrize("typed", ["Hello", "Please wait", "Oh", "ünder", "z", "Hi\x1b[D\x1b[C there"])
+def test_letters_in_one_read_with_esc_are_typed_behind_it(program: TerminalProgram, typed: str) -> None:
+    program.type("\t\x1b[A")  # the conversation has the focus, and Esc gives it back
+    program.read(0.3)
+    program.type(f"\x1b{typed}")
+    until(program, lambda: rows_of_prompt(program) == [re.sub("\x1b..", "", typed)])
+    empty(program)
+
+
 @pytest.mark.parametrize(
     ("before", "shown", "burst"),
     [

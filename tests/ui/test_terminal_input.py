@@ -16,6 +16,7 @@ from animus_tui.ui.terminal.input import (
     SPLIT_DELAY,
     TAIL_TIME,
     Background,
+    EscapedCharacter,
     EscapeKey,
     Keys,
     Pasted,
@@ -98,8 +99,15 @@ class Reading:
 
 def keys(items: list[Item]) -> bytes:
     """The bytes of keys; nothing else that somebody types may be there."""
-    assert all(isinstance(item, Keys | Background) for item in items), items
-    return b"".join(item.data for item in items if isinstance(item, Keys))
+    assert all(isinstance(item, Keys | EscapedCharacter | Background) for item in items), items
+    return b"".join(map(bytes_of, items))
+
+
+def bytes_of(item: Item) -> bytes:
+    """What a terminal sent for keys other than Escape; nothing for all else."""
+    if isinstance(item, EscapedCharacter):
+        return b"\x1b" + item.character.encode()
+    return item.data if isinstance(item, Keys) else b""
 
 
 # Answers
@@ -128,8 +136,8 @@ def test_the_rest_of_an_answer_nobody_waited_for_is_no_text_after_a_long_pause(p
         for cut in range(1, len(answer)):
             got = Reading().all_of(b"x" + answer[:cut], answer[cut:] + b"y", pause=pause)
             # So late the beginning may have been Escape, or Alt and a letter; what is typed into a text is neither.
-            wrong = [EscapeKey(), Keys(answer[:2])]
-            typed = b"".join(item.data for item in got if isinstance(item, Keys) and item not in wrong)
+            wrong = [EscapeKey(), Keys(answer[:2]), EscapedCharacter(chr(answer[1]))]
+            typed = b"".join(bytes_of(item) for item in got if item not in wrong)
             assert typed in (b"xy", b"x" + answer[:2] + b"y"), (answer, cut)
 
 
@@ -147,7 +155,7 @@ def test_a_letter_after_a_pause_behind_escape_is_not_alt_and_the_letter() -> Non
     assert reading.read(b"\x1b") + reading.pause(3 * ESCAPE_DELAY) == []
     assert reading.read(b"r") == [EscapeKey(), Keys(b"r")]
     reading.pause(60)
-    assert reading.read(b"\x1b") + reading.read(b"r") == [Keys(b"\x1br")]
+    assert reading.read(b"\x1b") + reading.read(b"r") == [EscapedCharacter("r")]
 
 
 def test_after_the_last_answer_escape_is_prompt() -> None:
@@ -174,8 +182,19 @@ def test_words_typed_behind_escape_or_alt_and_a_letter_are_there() -> None:
     for first in (b"\x1b", *LETTERS):
         reading = Reading()
         got = reading.all_of(first, *(bytes([byte]) for byte in words), pause=1.5 * ESCAPE_DELAY)
-        typed = b"".join(item.data for item in got if isinstance(item, Keys))
+        typed = b"".join(map(bytes_of, got))
         assert typed == (b"" if first == b"\x1b" else first) + words
+
+
+def test_escape_and_a_character_in_one_read_are_told_from_the_keys_that_begin_alike() -> None:
+    for character in ("H", "P", "O", "a", "ü", "日", "😀", "?", "7", " ", "]"):
+        for behind in ("", "ello", "\x1b[A"):
+            data = f"\x1b{character}{behind}".encode()
+            first, *rest = Reading().all_of(data)
+            assert first == EscapedCharacter(character), data
+            assert keys(rest) == behind.encode(), data
+    for sequence in (b"\x1bOP", b"\x1b[H", b"\x1bb", b"\x1b\r", b"\x1b\x7f"):
+        assert Reading().all_of(sequence) == [Keys(sequence)]
 
 
 def test_escape_twice_is_two_keys() -> None:

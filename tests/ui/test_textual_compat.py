@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING
 import pytest
 from rich.text import Text
 from textual.app import App
+from textual.binding import Binding
 from textual.driver import Driver
 from textual.drivers.headless_driver import HeadlessDriver
 from textual.events import Key, MouseDown, Paste, Resize
@@ -359,3 +360,19 @@ async def test_the_terminals_driver_has_the_attributes_that_ours_uses() -> None:
     assert isinstance(driver.fileno, int)
     assert driver.attrs_before is None
     assert not driver.exit_event.is_set()
+
+
+async def test_a_key_is_bound_by_default_or_by_the_user_also_to_what_does_not_work_now() -> None:
+    class Bound(App[None]):
+        BINDINGS = [Binding("alt+a", "nothing", id="own"), Binding("alt+b", "never")]
+
+        def check_action(self, action: str, parameters: tuple[object, ...]) -> bool | None:
+            return action != "never"
+
+    app = Bound()
+    app.set_keymap({"own": "alt+c"})
+    async with app.run_test():
+        assert [key for key in ("alt+a", "alt+b", "alt+c") if compat.is_bound(app.screen, key)] == [
+            "alt+b",
+            "alt+c",
+        ]

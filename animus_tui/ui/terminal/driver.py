@@ -20,7 +20,7 @@ from animus_tui.graphics.probe.capabilities import cell_size
 from animus_tui.late_pattern import late_pattern
 from animus_tui.taken_terminal import TERMINAL
 from animus_tui.ui.terminal import job_control
-from animus_tui.ui.terminal.input import Background, EscapeKey, Keys, Pasted, TerminalInput
+from animus_tui.ui.terminal.input import Background, EscapedCharacter, EscapeKey, Keys, Pasted, TerminalInput
 from animus_tui.ui.terminal.output import SLICE, TerminalWriter
 from animus_tui.ui.terminal.system_opener import browse
 from animus_tui.ui.textual_compat import KeyParser, LinuxDriver, has_focus, repaint
@@ -77,6 +77,18 @@ class BackgroundReported(Message):
         """`colour`: red, green and blue, 0 to 255."""
         super().__init__()
         self.colour = colour
+
+
+class EscapedKey(Key):
+    """Alt and a key, where that is bound; else the Escape key and then the key `behind` it.
+
+    A terminal sends the same for both, unless a pause of a typist's length is between the two.
+    """
+
+    def __init__(self, behind: Key) -> None:
+        name = f"shift+{behind.key.lower()}" if behind.key.isupper() else behind.key
+        super().__init__(f"alt+{name}", None)
+        self.behind = behind
 
 
 class TerminalDriver(LinuxDriver):
@@ -453,6 +465,11 @@ class _Keyboard:
                             self._driver.process_message(message)
                     case EscapeKey():
                         self._driver.process_message(Key("escape", "\x1b"))
+                    case EscapedCharacter(character):
+                        for message in self._parser.feed(character):
+                            self._driver.process_message(
+                                EscapedKey(message) if isinstance(message, Key) else message
+                            )
                     case Pasted(text):
                         self._driver.process_message(Paste(text))
                     case Background(colour):

@@ -80,6 +80,13 @@ _SURE = late_pattern(rb"\x1b(?:\[[?>=]|P(?:>\||[01][$+]r|!\|)|\]\d{1,4};|_G[A-Za
 """The beginning of an answer; nobody types that."""
 _SEQUENCE = late_pattern(rb"\x1b(?:\[[0-?]*[ -/]*[@-~]|O.|.)", re.DOTALL)
 """A key or a report of the mouse."""
+_ESCAPED = late_pattern(
+    rb"""
+    \x1b (?! \[ . | O [A-DFHMP-Sa-djkm-y] | [bf] )  # another key, if only a word to the left or the right
+    (?P<character> [ -~] | [\xc2-\xdf][\x80-\xbf] | [\xe0-\xef][\x80-\xbf]{2} | [\xf0-\xf4][\x80-\xbf]{3} )
+    """,
+    re.VERBOSE | re.DOTALL,
+)
 _BREAK = late_pattern("\r\n|[\r\n]")
 
 
@@ -91,6 +98,12 @@ class Keys(Struct, frozen=True):
 
 class EscapeKey(Struct, frozen=True):
     """The Escape key of a terminal that sends ESC alone for it."""
+
+
+class EscapedCharacter(Struct, frozen=True):
+    """ESC and a character right behind it: Alt with that character, or the Escape key and then the character."""
+
+    character: str
 
 
 class Pasted(Struct, frozen=True):
@@ -105,7 +118,7 @@ class Background(Struct, frozen=True):
     colour: Rgb
 
 
-Item = Keys | EscapeKey | Pasted | Background
+Item = Keys | EscapeKey | EscapedCharacter | Pasted | Background
 
 
 class TerminalInput:
@@ -207,6 +220,9 @@ class TerminalInput:
             elif data[at + 1] in _AFTER_ESCAPE:
                 self._items.append(EscapeKey())
                 at += 1
+            elif escaped := _ESCAPED.match(data, at):
+                self._items.append(EscapedCharacter(escaped["character"].decode()))
+                at = escaped.end()
             else:
                 key = _SEQUENCE.match(data, at)
                 end = key.end() if key else at + 1
@@ -252,6 +268,8 @@ class TerminalInput:
         )
         if begun == ESC:
             self._items.append(EscapeKey())
+        elif held == begun and (escaped := _ESCAPED.fullmatch(held)):
+            self._items.append(EscapedCharacter(escaped["character"].decode()))
         elif not is_sequence:
             self._add_keys(held)
         self._given_up, self._since = begun, now
