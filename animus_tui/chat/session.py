@@ -84,7 +84,7 @@ class ChatSession:
             self._tasks,
             rng,
             outlives_program=outlives_program,
-            shows_previews=not headless,
+            is_watched=not headless,
         )
         self._exchanges = ExchangeRunner(chat, self.images, self._conversations, self._tasks, rng)
 

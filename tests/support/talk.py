@@ -108,10 +108,13 @@ async def open_talk(
     unreachable: bool = False,
     backend: ChatService = "animus",
     makes_pictures: bool = True,
+    outlives_program: bool = True,
+    headless: bool = False,
 ) -> AsyncIterator[Talk]:
     """A session on the data of a folder, as starting the application opens it; `service` answers it.
 
     `backend`: how the client talks with it; `makes_pictures`: whether it is asked for pictures, as Animus is.
+    `outlives_program`, `headless`: as of the session.
     """
     # Port 9 of the loopback address is never listened on here.
     url = "http://127.0.0.1:9" if unreachable else service.url
@@ -139,6 +142,8 @@ async def open_talk(
             store,
             config,
             rng=random.Random(1),
+            outlives_program=outlives_program,
+            headless=headless,
         ) as session,
     ):
         with session.events.subscribe() as subscription:

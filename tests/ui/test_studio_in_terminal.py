@@ -85,3 +85,33 @@ def test_a_job_is_found_again_after_a_kill_and_not_paid_twice(tmp_path: Path, se
         program.wait_for("995 credits left")
         program.wait_for("Esc Cancel", gone=True)
     assert not any(tmp_path.glob("data/conversations/*/jobs/*.json"))
+
+
+def test_what_the_demo_did_not_make_stands_there_at_the_next_start_until_it_is_removed(
+    tmp_path: Path,
+) -> None:
+    with chat_program(tmp_path, "--demo") as program:
+        program.wait_for(READY)
+        program.type("/image !fault slow 90 a boat\r")
+        until(program, lambda: any(tmp_path.glob("data/conversations/*/begun/*.json")))
+        program.kill()
+    with chat_program(tmp_path, "--demo") as program:
+        program.wait_for("Picture interrupted")
+        program.type("/image !fault 500 a lake\r")
+        program.wait_for("Service error")
+        program.type("\x11")
+        assert program.wait_for_exit() == 0
+    with chat_program(tmp_path, "--demo", columns=80, rows=24) as program:
+        program.wait_for("Service error")
+        assert "Picture interrupted" in program.text()
+        program.type("\td")
+        program.wait_for("Press d again")
+        program.type("d")
+        program.wait_for("Removed the picture")
+        program.wait_for("Service error", gone=True)
+        program.type("\x11")
+        assert program.wait_for_exit() == 0
+    with chat_program(tmp_path, "--demo") as program:
+        program.wait_for("Picture interrupted")
+        program.read(0.5)
+        assert "Service error" not in program.text()

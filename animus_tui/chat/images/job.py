@@ -103,6 +103,10 @@ class ImageJob(Struct, eq=False, kw_only=True):
     """When it was asked for: ISO 8601 UTC."""
     is_resumed: bool = False
     """Whether another run of the program began it."""
+    is_request: bool = True
+    """Whether the service is asked for it; it is not for an image that came within a reply."""
+    is_watched: bool = True
+    """Whether somebody looks at the conversation: why it failed is kept for the next start."""
     outlives_program: bool = True
     """Whether the service still knows it when the program has ended; the demo server ends with the program."""
     creating: asyncio.Task[JobProgress] | None = None

@@ -1,14 +1,15 @@
 """Image jobs on disk, in their conversation's folder; every function waits for the disk.
 
 `jobs/<image id>.json` is written as soon as the service has given the job an id, or has made the image at once: after a
-crash the image is fetched and not paid for a second time. `begun/<image id>.json` is there from the request until then:
-whether the service has made that image is not known, so only the user may request it again.
+crash the image is fetched and not paid for a second time. `begun/<image id>.json` is there from the start until then,
+and stays when the job fails: whether the service made that image is not known, so only the user may request it again.
 """
 
 from __future__ import annotations
 
 import logging
 from datetime import UTC, datetime, timedelta
+from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import msgspec
@@ -20,9 +21,10 @@ from animus_tui.backends.base.image_values import ImageOutput, JobProgress
 from animus_tui.chat.images.job import ImageJob
 from animus_tui.chat.images.options import as_settings, from_record
 from animus_tui.chat.messages import ImageRecord, now
+from animus_tui.chat.storage.conversation_folder import REQUESTS
 
 if TYPE_CHECKING:
-    from pathlib import Path
+    from collections.abc import Container
 
     from animus_tui.chat.storage.conversation import StoredConversation
     from animus_tui.chat.storage.conversation_writer import ConversationWriter
@@ -31,7 +33,6 @@ if TYPE_CHECKING:
 log = logging.getLogger(__name__)
 
 JOBS = "jobs"
-REQUESTS = "begun"
 LONGEST_WAIT = timedelta(days=7)
 """After which a job that fails at each start is forgotten."""
 
@@ -58,6 +59,8 @@ class StoredJob(Struct, frozen=True, omit_defaults=True, kw_only=True):
     source_url: str | None = None
     source_file: str | None = None
     """The image that is edited, its path below the conversation's folder."""
+    source_path: str | None = None
+    """The user's file that is edited, until it is kept as `source_file`."""
     settings: dict[str, Any] = msgspec.field(default_factory=dict)
     """By their names on the wire."""
     poster: ImageRecord | None = None
@@ -66,21 +69,47 @@ class StoredJob(Struct, frozen=True, omit_defaults=True, kw_only=True):
     """Credits."""
     created: str = msgspec.field(default_factory=now)
     """ISO 8601 UTC."""
+    failure: tuple[str, str] | None = None
+    """Title and sentence of why it failed; None when the program ended meanwhile."""
     told: str = ""
-    """When it was told first that the program ended meanwhile: ISO 8601 UTC."""
+    """When another run of the program told of it first: ISO 8601 UTC."""
 
 
 def save_job(job: ImageJob) -> None:
     """Write a job that the service has given an id, if another run of the program can go on with it."""
-    if job.is_lasting and job.outlives_program:
+    if _can_go_on(job):
         write_job(job.writer.stored.folder, _stored(job))
         _remove(job, REQUESTS)
 
 
 def save_request(job: ImageJob) -> None:
-    """Write a job for which the request is sent now."""
-    if job.outlives_program and not job.is_lasting:
-        write_job(job.writer.stored.folder, _stored(job), REQUESTS)
+    """Write what is asked for, until the service has given the job an id."""
+    if job.is_request and not _can_go_on(job) and (job.outlives_program or job.is_watched):
+        write_job(job.writer.stored.folder, _request(job), REQUESTS)
+
+
+def save_failure(job: ImageJob, title: str, sentence: str, *, is_final: bool) -> None:
+    """Write that a job failed, and why, where somebody looks at it; `is_final`: it is not resumed at the next start.
+
+    Of an image that a reply promised nothing is kept: the reply itself says that it is missing.
+    """
+    if _can_go_on(job) and not is_final:
+        return
+    _remove(job, JOBS)
+    if job.is_request and job.is_watched and job.reply_to is None:
+        write_job(job.writer.stored.folder, replace(_request(job), failure=(title, sentence)), REQUESTS)
+    else:
+        _remove(job, REQUESTS)
+
+
+def _can_go_on(job: ImageJob) -> bool:
+    """Whether another run of the program can go on with what the service has begun or made."""
+    return job.is_lasting and job.outlives_program
+
+
+def _request(job: ImageJob) -> StoredJob:
+    """The JSON of what was asked for, without what the service said to it."""
+    return replace(_stored(job), generation_id="", service="", url=None, seed=None, cost=None)
 
 
 def _stored(job: ImageJob) -> StoredJob:
@@ -98,6 +127,7 @@ def _stored(job: ImageJob) -> StoredJob:
         reply_to=job.reply_to,
         source_url=job.source_url,
         source_file=job.source_file,
+        source_path=str(job.source_path) if job.source_path and not job.source_file else None,
         settings=as_settings(job.options),
         poster=job.poster,
         cost=created.credits_deducted if created is not None else None,
@@ -118,11 +148,6 @@ def write_job(folder: Path, job: StoredJob, kind: str = JOBS) -> None:
 def remove_job(job: ImageJob) -> None:
     """Remove the files of a job that has ended. A disk that refuses is only logged."""
     _remove(job, JOBS)
-    _remove(job, REQUESTS)
-
-
-def remove_request(job: ImageJob) -> None:
-    """Remove the file of a request that the service has answered. A disk that refuses is only logged."""
     _remove(job, REQUESTS)
 
 
@@ -156,20 +181,22 @@ def read_jobs(folder: Path) -> list[StoredJob]:
     return [job for job in _read(folder, JOBS) if job.generation_id.strip() or job.url]
 
 
-def read_requests(stored: StoredConversation) -> list[StoredJob]:
-    """The requests without an answer when the program ended, oldest first, for a conversation written here.
+def read_requests(stored: StoredConversation, known: Container[str]) -> list[StoredJob]:
+    """The images that were asked for and not made, oldest first, of a conversation written here.
 
-    Their files are removed once the user was told of them and the conversation has gone on.
+    Their files are removed once another run of the program has told of them and the user has said something since.
+    `known`: ids of the jobs of this run, which are not told for the first time.
     """
     if not (stored.folder / REQUESTS).is_dir():
         return []
-    newest = max((message.timestamp for message in stored.newest[-2:]), default="")
+    said = (message.timestamp for message in reversed(stored.newest) if message.role == "user")
+    newest = next(said, "")
     begun = []
     for job in _read(stored.folder, REQUESTS):
         if job.told and newest > job.told:
             (stored.folder / REQUESTS / f"{job.image_id}.json").unlink(missing_ok=True)
             continue
-        if not job.told:
+        if not job.told and job.image_id not in known:
             write_job(stored.folder, replace(job, told=now()), REQUESTS)
         begun.append(job)
     return begun
@@ -206,6 +233,7 @@ def job_of(stored: StoredJob, writer: ConversationWriter) -> ImageJob:
         reply_to=stored.reply_to,
         source_url=stored.source_url,
         source_file=stored.source_file,
+        source_path=Path(stored.source_path) if stored.source_path else None,
         options=from_record(stored.settings),
         poster=stored.poster,
         created=created,

@@ -32,7 +32,7 @@ from animus_tui.backends.base.errors import (
 from animus_tui.backends.base.files import check_picture, data_url
 from animus_tui.backends.base.image_values import Picture, finished
 from animus_tui.chat.events import CreditsTold
-from animus_tui.chat.images.kept_jobs import is_recent, remove_job, remove_request, save_job, save_request
+from animus_tui.chat.images.kept_jobs import is_recent, remove_job, save_failure, save_job, save_request
 from animus_tui.chat.images.previews import JobPreviews
 from animus_tui.chat.images.service_options import needs_job
 from animus_tui.errors import StoreError, UserError
@@ -55,6 +55,7 @@ TICK = 1.0
 CREATION_TIMEOUT = 2.0
 """Seconds that a cancelled job waits for the id of the service's job, which may be paid for and is lost without it."""
 
+NOT_SAVED = "Picture not saved"
 TRANSIENT = (NetworkError, ServiceBusy, SignInError, SignedOut)
 """Failures of the connection or the sign-in, after which the job may still succeed."""
 UNUSABLE = frozenset({400, 404, 410, 422, 424})
@@ -80,16 +81,18 @@ class JobRunner:
         previews: PreviewFolder,
         *,
         outlives_program: bool,
+        is_watched: bool,
     ) -> None:
         """`previews` is where images in the making are kept.
 
         `outlives_program`: whether the service goes on with its jobs when the program has ended.
+        `is_watched`: whether somebody looks at the conversations, now and at the next start.
         """
         self.credits: Credits | None = None
         self._client = client
         self._conversations = conversations
         self._previews = previews
-        self._outlives_program = outlives_program
+        self._outlives_program, self._is_watched = outlives_program, is_watched
         self._writing = asyncio.Lock()
         """Held while a file is written: the same bytes twice would be written to the same place."""
         self._balance_is_refusal = False
@@ -100,9 +103,10 @@ class JobRunner:
         """Run a job to its end, which is published. A cancellation is published as a failure that can be retried."""
         job.started = time.monotonic()
         job.is_given_up, job.failure = False, None
-        job.outlives_program = self._outlives_program
+        job.outlives_program, job.is_watched = self._outlives_program, self._is_watched
         job.publish_start()
         save_job(job)
+        save_request(job)
         try:
             ticking = asyncio.create_task(_tick(job))
             try:
@@ -118,17 +122,18 @@ class JobRunner:
             await job.store(trouble)
             remove_job(job)
         except BackendError as error:
-            remove_request(job)
             if isinstance(error, PictureError) and not job.records and not job.is_lasting:
                 job.results = []  # what came within the answer will not get better
-            if job.is_resumed and not _may_come_later(job, error):
-                remove_job(job)  # or it would fail at each start
+            # Else it would fail at each start.
+            is_final = job.is_resumed and not _may_come_later(job, error)
+            save_failure(job, error.title, error.sentence, is_final=is_final)
             job.publish_failure(error.title, error.sentence, error=error)
             if isinstance(error, OutOfCredits):
                 self._note_credits(job, cost=None, balance=error.available)
                 self._balance_is_refusal = True
         except StoreError as error:
-            job.publish_failure("Picture not saved", error.sentence)
+            save_failure(job, NOT_SAVED, error.sentence, is_final=False)
+            job.publish_failure(NOT_SAVED, error.sentence)
         except asyncio.CancelledError:
             if job.generated is None:
                 _cancelled(job)
@@ -183,7 +188,6 @@ class JobRunner:
                 await self._run_job(job, show)
                 return
             request = await self._request(job)
-            save_request(job)
             made = await self._client.generate(
                 request,
                 on_retry=job.publish_retry,
@@ -214,8 +218,6 @@ class JobRunner:
     async def _create(self, job: ImageJob) -> JobProgress:
         """Have the service create a job, and keep its id."""
         if job.creating is None:
-            if job.submit is not None:
-                save_request(job)
             request = (job.submit or partial(self._submit, job))()
             job.submit, job.was_refused = None, False
             job.creating = self._send(request)
@@ -242,7 +244,6 @@ class JobRunner:
 
     async def _submit(self, job: ImageJob) -> JobProgress:
         request = await self._request(job)
-        save_request(job)
         return await self._client.submit(request, on_retry=job.publish_retry)
 
     def _send(self, request: Coroutine[Any, Any, T]) -> asyncio.Task[T]:
@@ -321,6 +322,7 @@ class JobRunner:
         if job.source_file is None:
             async with self._writing:
                 job.source_file = await asyncio.to_thread(stored.write_image, picture.data, picture.kind)
+            save_request(job)
         return picture
 
     @asynccontextmanager

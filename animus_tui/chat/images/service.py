@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING
 from msgspec.structs import replace
 
 from animus_tui.backends.base.image_values import ImageOutput
+from animus_tui.chat.events import HistoryChanged
 from animus_tui.chat.images.job import ImageError, ImageJob, with_chosen
 from animus_tui.chat.images.joined_prompt import NONE_LEFT_OUT
 from animus_tui.chat.images.kept_jobs import (
@@ -63,16 +64,17 @@ class ImageService:
         rng: random.Random,
         *,
         outlives_program: bool = True,
-        shows_previews: bool = True,
+        is_watched: bool = True,
     ) -> None:
         """`outlives_program`: whether the service goes on with its jobs when the program has ended.
 
-        `shows_previews`: whether anybody looks at what an image looks like while it is made.
+        `is_watched`: whether anybody looks at what an image looks like while it is made, and at why it failed later.
         """
         self._conversations = conversations
         self._group = tasks
         self._rng = rng
-        self._previews = PreviewFolder(is_used=shows_previews)
+        self._previews = PreviewFolder(is_used=is_watched)
+        self._is_watched = is_watched
         self._connect(client, outlives_program=outlives_program)
         self._jobs: dict[asyncio.Task[None], ImageJob] = {}
         self._unfinished: dict[str, ImageJob] = {}
@@ -84,7 +86,11 @@ class ImageService:
     def _connect(self, client: ImageBackend, *, outlives_program: bool) -> None:
         self._client = client
         self._runner = JobRunner(
-            client, self._conversations, self._previews, outlives_program=outlives_program
+            client,
+            self._conversations,
+            self._previews,
+            outlives_program=outlives_program,
+            is_watched=self._is_watched,
         )
         self._new_jobs = NewJobs(client, self._conversations, self._rng)
 
@@ -268,7 +274,9 @@ class ImageService:
     ) -> asyncio.Task[None]:
         """Keep images that came within a reply, which `reply_to` names where it holds more; the task raises nothing."""
         made = [ImageOutput(url) for url in urls]
-        return self._run(ImageJob(writer=writer, prompt=prompt, reply_to=reply_to, results=made))
+        return self._run(
+            ImageJob(writer=writer, prompt=prompt, reply_to=reply_to, results=made, is_request=False)
+        )
 
     def start_promised(self, message_id: str) -> str:
         """Start the image that a reply promised and that was never generated, or go on with it."""
@@ -365,24 +373,37 @@ class ImageService:
                     count += 1
         return count
 
-    async def tell_interrupted(self) -> None:
-        """Publish as failed what the service was asked for in the open conversation when the program ended.
+    async def tell_unmade(self) -> None:
+        """Publish as failed what was asked for in the open conversation and not made, also before the program ended.
 
-        Whether that was made, and paid for, is not known: it is asked for again only when it is retried.
+        Whether the service made it, and was paid, may not be known: it is asked again only when it is retried.
         """
         writer = self._conversations.current
         if writer.stored.read_only:
             return
-        for stored in await asyncio.to_thread(read_requests, writer.stored):
+        for stored in await asyncio.to_thread(read_requests, writer.stored, {*self._unfinished}):
             job = self._unfinished.get(stored.image_id) or job_of(stored, writer)
             if job in self.under_way or job.generated is not None:
                 continue
             if is_in_history(job):
                 remove_job(job)
                 continue
+            owners = [name for name in (job.reply_to, job.message_id) if name is not None]
+            if any(writer.messages.place(name) is None for name in owners):
+                continue  # another version of the reply is shown
             self._unfinished[job.image_id] = job
             job.publish_start()
-            job.publish_failure("Picture interrupted", INTERRUPTED)
+            job.publish_failure(*(stored.failure or ("Picture interrupted", INTERRUPTED)))
+
+    def discard(self, image_id: str) -> bool:
+        """Forget a job that failed, and what was asked for; False when there is none of this id."""
+        job = self._unfinished.get(image_id)
+        if job is None or job.generated is not None or job in self.under_way:
+            return False
+        del self._unfinished[image_id]
+        remove_job(job)
+        job.writer.publish(HistoryChanged(message_id=None))
+        return True
 
     async def use(self, client: ImageBackend, *, outlives_program: bool) -> None:
         """Have another service make the images from now on. What is under way ends as by `close`.

@@ -18,6 +18,8 @@ HISTORY = "history.json"
 """Name of the file of the messages."""
 IMAGES = "images"
 """Name of the folder of the pictures."""
+REQUESTS = "begun"
+"""Name of the folder of the pictures that were asked for and not made, one JSON file each."""
 SUFFIX = late_pattern(r"\.?([0-9a-z]{1,8})")
 FORBIDDEN = (EACCES, EPERM, EROFS)
 ELSEWHERE = (
@@ -88,6 +90,15 @@ def lock_folder(folder: Path) -> int | None:
     set_mode(fd, 0o600)
     set_mode(folder, 0o700)
     return fd
+
+
+def has_requests(folder: Path | str) -> bool:
+    """Whether a conversation has pictures that were asked for and not made."""
+    try:
+        with os.scandir(f"{folder}/{REQUESTS}") as files:
+            return any(file.name.endswith(".json") for file in files)
+    except OSError:
+        return False
 
 
 def is_unlocked(folder: Path) -> bool:

@@ -14,7 +14,7 @@ from msgspec.structs import replace
 
 from animus_tui.atomic import read_regular
 from animus_tui.chat.messages import Conversation, Summary, seconds_of
-from animus_tui.chat.storage.conversation_folder import HISTORY
+from animus_tui.chat.storage.conversation_folder import HISTORY, has_requests
 from animus_tui.chat.storage.description import DESCRIPTION, conversation_of
 from animus_tui.chat.storage.store import conversation_ids
 from animus_tui.chat.storage.summary import read_summary
@@ -97,7 +97,8 @@ class ConversationList:
         """All conversations, archived ones too, in the order of the list. Waits for the disk. StoreError.
 
         `opened`: descriptions of conversations that are open here, which may be newer than those on the disk. One in
-        which nothing was said is in the list only if it is `current`, has a title or is pinned.
+        which nothing was said is in the list only if it is `current`, has a title, is pinned, or a picture was asked
+        for in it.
         """
         known, self._folder_state = self._known, self._folder_changed()
         found: dict[str, tuple[_State, ListedConversation]] = {}
@@ -132,7 +133,12 @@ class ConversationList:
             state = states.get(conversation.id, _State(0, 0, 0, 0))
             items[conversation.id] = _listed(conversation.id, _described(conversation), state)
         return sorted(
-            (each for each in items.values() if each.id == current or not _is_nothing(each)), key=_rank
+            (
+                each
+                for each in items.values()
+                if each.id == current or not _is_nothing(each) or has_requests(f"{self._folder}/{each.id}")
+            ),
+            key=_rank,
         )
 
     def has_changed(self, names: Collection[str]) -> bool:

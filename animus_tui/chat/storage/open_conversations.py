@@ -18,6 +18,7 @@ from animus_tui.chat.events import (
 )
 from animus_tui.chat.greeting import change_greeting, greet, refresh_greeting
 from animus_tui.chat.messages import Conversation, is_unused, new_id, with_former
+from animus_tui.chat.storage.conversation_folder import has_requests
 from animus_tui.chat.storage.conversation_writer import ConversationWriter
 from animus_tui.errors import UserError
 
@@ -204,7 +205,7 @@ class OpenConversations:
         `character`: its settings, in place of the configured ones.
         """
         current = (None if self.is_temporary else self._current) or self._unused_last()
-        if current is None or current.stored.read_only or not is_unused(current.stored.newest):
+        if current is None or current.stored.read_only or not _is_unused(current.stored):
             self._switch(self._create(character))
             return
         current.describe(with_settings(current.stored.conversation, self._settings_of_new(character)))
@@ -303,6 +304,11 @@ class OpenConversations:
         self._current = writer
         self.note_use(writer)
         writer.publish(ConversationOpened())
+
+
+def _is_unused(stored: StoredConversation) -> bool:
+    """Whether nothing but a greeting is in a conversation, and no picture was asked for."""
+    return is_unused(stored.newest) and not has_requests(stored.folder)
 
 
 def _close(opening: asyncio.Task[StoredConversation]) -> None:

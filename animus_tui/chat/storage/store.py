@@ -12,7 +12,7 @@ from msgspec.structs import replace
 from animus_tui.atomic import changed, make_folder, read_regular, set_mode, write_atomically
 from animus_tui.chat.messages import new_id, now
 from animus_tui.chat.storage.conversation import StoredConversation
-from animus_tui.chat.storage.conversation_folder import HISTORY, IMAGES, disk_error
+from animus_tui.chat.storage.conversation_folder import HISTORY, IMAGES, disk_error, has_requests
 from animus_tui.chat.storage.description import (
     DESCRIPTION,
     change_description,
@@ -190,8 +190,10 @@ class ConversationStore:
             log.warning("%s cannot be written: %s", self._last, error)
 
     def is_unused(self, conversation_id: str) -> bool:
-        """Whether a conversation has nothing but a greeting; a long history is not read."""
+        """Whether a conversation has only a greeting, and no picture was asked for; a long history is not read."""
         history = self._path(conversation_id) / HISTORY
+        if has_requests(history.parent):
+            return False
         try:
             size = history.lstat().st_size
             if size <= len(layout([])) or size > MOST_UNUSED:

@@ -135,13 +135,14 @@ class ConversationDisplay:
             chosen=chosen,
             size=None if before is None else stored.messages.place(before),
         )
-        self._show_jobs(stored)
+        self._show_jobs(stored, tells_unmade=before is None)
         self._pane.updates.mark_unsaved(stored.unsaved, True)
         self.show_window(before=before)
 
-    def _show_jobs(self, stored: StoredConversation) -> None:
-        """Show the pictures that are being made, and those that were when the program ended."""
-        self._when_complete(self._tell_interrupted)
+    def _show_jobs(self, stored: StoredConversation, *, tells_unmade: bool = True) -> None:
+        """Show the pictures that are being made, and those that were asked for and not made."""
+        if tells_unmade:
+            self._when_complete(self._tell_unmade)
         for job in self._session.images.under_way:
             if job.writer.stored is stored:
                 self._pane.images.renderer.prepare()
@@ -162,9 +163,9 @@ class ConversationDisplay:
     def _when_complete(self, call: Callable[[], object]) -> None:
         self._pane.call_after_refresh(self._pane.background_layout.when_complete, call)
 
-    def _tell_interrupted(self) -> Worker[None]:
+    def _tell_unmade(self) -> Worker[None]:
         # The function: its coroutine is made when it runs, which at an early end is never.
-        return self._pane.run_worker(self._session.images.tell_interrupted)
+        return self._pane.run_worker(self._session.images.tell_unmade)
 
     def read_all(self, stored: StoredConversation) -> None:
         """Read all messages of a conversation of which so far the end is shown."""

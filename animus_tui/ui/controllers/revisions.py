@@ -24,6 +24,7 @@ REWORDING = "Change the prompt of the picture; Enter keeps it. Esc ends editing"
 CORRECTING = "Correct the reply: the old text is kept as a version. Esc ends editing"
 DELETING = "Press d again to delete this message."
 DELETED = "Deleted the message. Press u in the conversation to undo."
+REMOVED = "Removed the picture that was not made."
 RESTORED = "The deleted message is back."
 FORKED = "This is a fork: the conversation up to that message. The other one is as it was."
 
@@ -107,6 +108,8 @@ class RevisionController:
                 self._reporter.run(self._fork(message_id))
 
     async def _delete(self, message_id: str) -> str:
+        if self._session.images.discard(message_id):
+            return REMOVED
         await self._session.revisions.delete(message_id)
         return DELETED
 

@@ -423,6 +423,8 @@ def _can_with_message(entry: Entry | None, what: object) -> bool:
             return isinstance(entry, ReplyEntry) and entry.is_cut
         case "edit" | "quote":
             return isinstance(entry, ReplyEntry | UserEntry) and bool(entry.source())
+        case "delete" if isinstance(entry, PictureEntry) and entry.message is None:
+            return entry.can_retry
         case _:
             is_picture = isinstance(entry, PictureEntry) and entry.message is not None
             return is_picture or isinstance(entry, ReplyEntry | UserEntry)
