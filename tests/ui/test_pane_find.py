@@ -16,7 +16,9 @@ from animus_tui.chat.messages import ChatMessage
 from animus_tui.chat.search_text import MOST_HITS
 from animus_tui.config.schema import UiConfig
 from animus_tui.ui.commands.parser import CommandCall
+from animus_tui.ui.controllers.controller import ChatParts
 from animus_tui.ui.controllers.find import FindController
+from animus_tui.ui.controllers.reporter import Reporter
 from animus_tui.ui.conversation.entries.render_context import DisplayOptions
 from animus_tui.ui.conversation.view import ConversationPane
 from animus_tui.ui.widgets.completion_list import CompletionList
@@ -52,10 +54,9 @@ class FindApp(PaneApp):
 
     def on_mount(self) -> None:
         prompt = Prompt(send_keys=(), newline_keys=(), offers=CompletionList)
+        pane, reporter = self.query_one(ConversationPane), Reporter(self.screen)
         self.find = FindController(
-            self.session,
-            self.query_one(ConversationPane),
-            prompt,
+            ChatParts(self.session, self.screen, pane, prompt, reporter),
             mount=self.mount,
             search_everything=lambda _words: asyncio.sleep(0),
         )

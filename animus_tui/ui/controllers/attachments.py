@@ -14,7 +14,8 @@ from animus_tui.errors import UserError
 from animus_tui.graphics.decoding.decoder import PictureDecoder
 from animus_tui.picture_files import CARD_SUFFIXES, named_file, read_attachment
 from animus_tui.printable import short_line
-from animus_tui.ui.controllers.newest_of_folders import NewestOfFolders
+from animus_tui.ui.controllers.controller import Controller
+from animus_tui.ui.controllers.drafts import NewestOfFolders
 from animus_tui.ui.widgets.prompt_bar import PromptBar
 
 if TYPE_CHECKING:
@@ -23,11 +24,9 @@ if TYPE_CHECKING:
     from typing import Any
 
     from animus_tui.chat.attachments import Attachment
-    from animus_tui.chat.session import ChatSession
     from animus_tui.ui.commands.parser import CommandCall
-    from animus_tui.ui.controllers.reporter import Reporter
+    from animus_tui.ui.controllers.controller import ChatParts
     from animus_tui.ui.widgets.attached_line import AttachedLine
-    from animus_tui.ui.widgets.prompt import Prompt
 
 WAITS = "A picture could not be attached, so the message was not sent."
 TOO_MANY = f"A message takes {MOST_ATTACHED} pictures at most; send these first."
@@ -51,22 +50,14 @@ class _Unsent:
         """Those of a message that is not on the disk yet."""
 
 
-class AttachmentController:
+class AttachmentController(Controller):
     """Keeps the pictures of each conversation's unsent message, beside its draft."""
 
     def __init__(
-        self,
-        session: ChatSession,
-        prompt: Prompt,
-        reporter: Reporter,
-        decoder: PictureDecoder | None,
-        *,
-        import_cards: ImportCards,
+        self, parts: ChatParts, decoder: PictureDecoder | None, *, import_cards: ImportCards
     ) -> None:
         """`decoder` is None where no pictures are drawn; then one is started for each that is attached."""
-        self._session = session
-        self._prompt = prompt
-        self._reporter = reporter
+        super().__init__(parts)
         self._decoder = decoder
         self._import_cards = import_cards
         self._unsent: dict[str, _Unsent] = {}

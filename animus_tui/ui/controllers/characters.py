@@ -12,6 +12,9 @@ from animus_tui.errors import UserError
 from animus_tui.picture_files import CARD_SUFFIXES
 from animus_tui.printable import short_line
 from animus_tui.ui.controllers.character_changes import CharacterChanges
+from animus_tui.ui.controllers.controller import Controller, reported
+from animus_tui.ui.screens.characters import CharactersScreen
+from animus_tui.ui.screens.question import Question
 
 if TYPE_CHECKING:
     from collections.abc import Awaitable, Callable, Coroutine, Sequence
@@ -19,38 +22,22 @@ if TYPE_CHECKING:
     from typing import Any
 
     from animus_tui.chat.conversation_settings import ConversationSettings
-    from animus_tui.chat.session import ChatSession
     from animus_tui.graphics.decoding.decoder import PictureDecoder
     from animus_tui.ui.commands.parser import CommandCall
-    from animus_tui.ui.controllers.reporter import Reporter
-    from animus_tui.ui.images.renderer import ImageRenderer
+    from animus_tui.ui.controllers.controller import ChatParts
     from animus_tui.ui.screens.characters import Chosen, Purpose
-    from animus_tui.ui.widgets.prompt import Prompt
 
 NOBODY = ("none", "nobody")
 """What `/face` understands as no face."""
 
 
-class CharacterController:
+class CharacterController(Controller):
     """Chooses a character by name, or from the list of all."""
 
-    def __init__(
-        self,
-        session: ChatSession,
-        prompt: Prompt,
-        reporter: Reporter,
-        *,
-        renderer: ImageRenderer,
-        decoder: PictureDecoder | None,
-        push_screen: Callable[..., Awaitable[object]],
-    ) -> None:
-        """`renderer` draws the portraits; `push_screen` is the application's."""
-        self._session = session
-        self._prompt = prompt
-        self._reporter = reporter
-        self._renderer = renderer
-        self._push_screen = push_screen
-        self._changes = CharacterChanges(session, decoder)
+    def __init__(self, parts: ChatParts, decoder: PictureDecoder | None) -> None:
+        """`decoder` is None where no pictures are drawn; then one is started for each card."""
+        super().__init__(parts)
+        self._changes = CharacterChanges(parts.session, decoder)
 
     # Actions of the table
 
@@ -60,7 +47,7 @@ class CharacterController:
         When this returns, keys that were typed behind are for the list.
         """
         if call.argument:
-            self._reporter.run(self._begin_with(call))
+            self._begin_with(call)
         elif call.text:
             await self.choose_for_new()
         else:
@@ -73,7 +60,7 @@ class CharacterController:
     async def character(self, call: CommandCall) -> None:
         """Have another character answer in the open conversation: the named one, or one from the list."""
         if call.argument:
-            self._reporter.run(self._change_to(call))
+            self._change_to(call)
         else:
             await self._choose("change", self._change)
 
@@ -106,8 +93,6 @@ class CharacterController:
         choose: str | None = None,
         said: str = "",
     ) -> None:
-        from animus_tui.ui.screens.characters import CharactersScreen  # few conversations need it
-
         def chosen(chosen: Chosen | None) -> None:
             if chosen is not None:
                 self._reporter.run(take(chosen.settings))
@@ -115,13 +100,13 @@ class CharacterController:
         current = self._same
         screen = CharactersScreen(
             self._changes,
-            self._renderer,
+            self._pane.images.renderer,
             purpose,
             current=None if current is None else current.name,
             choose=choose,
             said=said,
         )
-        await self._push_screen(screen, chosen)
+        await self._screen.app.push_screen(screen, chosen)
 
     async def _begin(
         self, settings: ConversationSettings | None, *, then: Callable[[], object] | None = None
@@ -130,9 +115,11 @@ class CharacterController:
         if then is not None:
             then()
 
+    @reported
     async def _begin_with(self, call: CommandCall) -> None:
         await self._session.new(await self._named(call))
 
+    @reported
     async def _change_to(self, call: CommandCall) -> str:
         return await self._change(await self._named(call))
 
@@ -167,8 +154,6 @@ class CharacterController:
         return partial(self.choose_for_new, choose=imported[-1][0], said=said)
 
     async def _is_wanted(self, names: Sequence[str], paths: Sequence[Path]) -> bool:
-        from animus_tui.ui.screens.question import Question  # few conversations need it
-
         answered: asyncio.Future[bool] = asyncio.get_running_loop().create_future()
 
         def answer(wanted: str | None) -> None:
@@ -177,7 +162,7 @@ class CharacterController:
 
         are_pictures = not any(path.suffix.lower() in CARD_SUFFIXES for path in paths)
         text = _question(names, are_pictures=are_pictures)
-        await self._push_screen(Question(text, {"enter": "import", "y": "import"}), answer)
+        await self._screen.app.push_screen(Question(text, {"enter": "import", "y": "import"}), answer)
         return await answered
 
     async def names(self) -> list[str]:

@@ -4,23 +4,36 @@ from __future__ import annotations
 
 from contextlib import nullcontext
 from functools import cached_property
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, assert_never
 
 from animus_tui.chat.storage.draft import has_pictures
 from animus_tui.config.keymap import key_names
+from animus_tui.ui.controllers.controller import ChatParts
 from animus_tui.ui.controllers.conversation import ConversationController
 from animus_tui.ui.controllers.display import ConversationDisplay
 from animus_tui.ui.controllers.drafts import DraftController
 from animus_tui.ui.controllers.reporter import Reporter
+from animus_tui.ui.conversation.actions import (
+    BranchRequested,
+    CancelRequested,
+    ChangeRequested,
+    CopyRequested,
+    LinkOpened,
+    MessageRequested,
+    PaneRequest,
+    PictureRequested,
+    RestoreRequested,
+    RetryRequested,
+    SuggestionChosen,
+    VariantRequested,
+)
 from animus_tui.ui.conversation.view import ConversationPane
 from animus_tui.ui.widgets.prompt import Prompt
 from animus_tui.ui.widgets.prompt_bar import PromptBar
-from animus_tui.ui.widgets.status_line import StatusLine
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping, Sequence
     from contextlib import AbstractAsyncContextManager
-    from pathlib import Path
     from typing import Any
 
     from textual.notifications import SeverityLevel
@@ -38,15 +51,17 @@ if TYPE_CHECKING:
     from animus_tui.ui.controllers.find import FindController
     from animus_tui.ui.controllers.forms import FormController
     from animus_tui.ui.controllers.images import ImageController
-    from animus_tui.ui.controllers.models import ModelController
+    from animus_tui.ui.controllers.models import ModelController, StyleController
     from animus_tui.ui.controllers.navigation import NavigationController
     from animus_tui.ui.controllers.notifier import Notifier
     from animus_tui.ui.controllers.promises import PromiseController
     from animus_tui.ui.controllers.revisions import RevisionController
-    from animus_tui.ui.controllers.styles import StyleController
     from animus_tui.ui.controllers.transfer import TransferController
     from animus_tui.ui.controllers.writing import WritingController
     from animus_tui.ui.widgets.find_bar import FindBar
+
+LINKS = ("http://", "https://", "mailto:")
+"""Links that are opened; others are ignored."""
 
 
 class ChatControllers:
@@ -108,31 +123,26 @@ class ChatControllers:
             case "app":
                 return self._screen.app
             case "prompt":
-                return self._prompt
+                return self.parts.prompt
             case _:
                 return getattr(self, owner)
 
     def _note(self, text: str, severity: SeverityLevel) -> None:
         """The pane shows what there is to say: it knows whether it is to be a line of its own."""
-        self._pane.updates.note(text, severity=severity)
+        self.parts.pane.updates.note(text, severity=severity)
 
     @cached_property
-    def _pane(self) -> ConversationPane:
-        return self._screen.query_one(ConversationPane)
-
-    @cached_property
-    def _prompt(self) -> Prompt:
-        return self._screen.query_one(Prompt)
+    def parts(self) -> ChatParts:
+        """What each of them is given."""
+        screen = self._screen
+        pane, prompt = screen.query_one(ConversationPane), screen.query_one(Prompt)
+        return ChatParts(self._session, screen, pane, prompt, self.reporter)
 
     @cached_property
     def display(self) -> ConversationDisplay:
         """Shows the open conversation."""
         return ConversationDisplay(
-            self._session,
-            self._pane,
-            self._prompt,
-            self._screen.query_one(StatusLine),
-            self.reporter,
+            self.parts,
             service=self._service,
             notice=self._notice,
             suggestions=self._suggestions,
@@ -143,28 +153,18 @@ class ChatControllers:
     def conversation(self) -> ConversationController:
         """Sends, cancels, tries again."""
         return ConversationController(
-            self._session,
-            self._pane,
-            self._prompt,
-            self.reporter,
-            cancel_other=self._cancel_other,
-            attached_to_send=self._attached_to_send,
+            self.parts, cancel_other=self._cancel_other, attached_to_send=self._attached_to_send
         )
 
     @property
     def attachments(self) -> AttachmentController:
         """Attaches pictures to the message that is being written."""
         if self.made_attachments is None:
-            from animus_tui.ui.controllers.attachments import (
-                AttachmentController,
-            )  # few conversations need it
+            # Few conversations need it.
+            from animus_tui.ui.controllers.attachments import AttachmentController
 
             self.made_attachments = AttachmentController(
-                self._session,
-                self._prompt,
-                self.reporter,
-                self._decoder,
-                import_cards=lambda paths: self.characters.import_cards(paths),
+                self.parts, self._decoder, import_cards=lambda paths: self.characters.import_cards(paths)
             )
         return self.made_attachments
 
@@ -182,10 +182,7 @@ class ChatControllers:
         from animus_tui.ui.controllers.images import ImageController  # 25 ms of a start
 
         return ImageController(
-            self._session,
-            self._pane,
-            self._prompt,
-            self.reporter,
+            self.parts,
             show_activity=self.display.show_activity,
             open_form=lambda words, options, left_out: self.forms.open(words, options, left_out),
         )
@@ -197,43 +194,30 @@ class ChatControllers:
     @cached_property
     def faces(self) -> FaceController:
         """Chooses the face in the pictures."""
-        # With the forms 20 ms of a start.
-        from animus_tui.ui.controllers.faces import FaceController
+        from animus_tui.ui.controllers.faces import FaceController  # with the forms 20 ms of a start
 
-        return FaceController(
-            self._session,
-            self.reporter,
-            push_screen=self._screen.app.push_screen,
-            on_chosen=self.display.show_status,
-        )
+        return FaceController(self.parts, on_chosen=self.display.show_status)
 
     @cached_property
     def styles(self) -> StyleController:
         """Chooses the style of the pictures."""
-        from animus_tui.ui.controllers.styles import StyleController  # few conversations need it
+        from animus_tui.ui.controllers.models import StyleController  # few conversations need it
 
-        return StyleController(self._session, self._prompt, self.reporter)
+        return StyleController(self.parts)
 
     @cached_property
     def characters(self) -> CharacterController:
         """Chooses who answers."""
         from animus_tui.ui.controllers.characters import CharacterController  # not before the first frame
 
-        return CharacterController(
-            self._session,
-            self._prompt,
-            self.reporter,
-            renderer=self._pane.images.renderer,
-            decoder=self._decoder,
-            push_screen=self._screen.app.push_screen,
-        )
+        return CharacterController(self.parts, self._decoder)
 
     @cached_property
     def models(self) -> ModelController:
         """Chooses the model that answers."""
         from animus_tui.ui.controllers.models import ModelController  # few conversations need it
 
-        return ModelController(self._session, self._prompt, self.reporter, choose=self._choose_model)
+        return ModelController(self.parts, choose=self._choose_model)
 
     @cached_property
     def promises(self) -> PromiseController:
@@ -241,10 +225,7 @@ class ChatControllers:
         from animus_tui.ui.controllers.promises import PromiseController  # few conversations need it
 
         return PromiseController(
-            self._session,
-            self._pane,
-            self.reporter,
-            self._screen,
+            self.parts,
             send_keys=key_names(self._keys["send"]),
             newline_keys=key_names(self._keys["newline"]),
             edit_in_prompt=lambda message: self.revisions.edit_promise(message),
@@ -256,38 +237,27 @@ class ChatControllers:
         from animus_tui.ui.controllers.forms import FormController  # with the characters 20 ms of a start
 
         return FormController(
-            self._session,
-            self._prompt,
-            self.reporter,
-            push_screen=self._screen.app.push_screen,
-            image_message=lambda: self.images.message,
-            show_characters=self.faces.show_list,
+            self.parts, image_message=lambda: self.images.message, show_characters=self.faces.show_list
         )
 
     @cached_property
     def drafts(self) -> DraftController:
         """Keeps what is being written."""
-        return DraftController(self._prompt)
+        return DraftController(self.parts.prompt)
 
     @cached_property
     def writing(self) -> WritingController:
         """Opens the editor, and what was sent."""
         from animus_tui.ui.controllers.writing import WritingController  # few conversations need it
 
-        return WritingController(
-            self._screen.app, self._prompt, self.reporter, private_folder=self._private_folder
-        )
-
-    def _private_folder(self) -> Path | None:
-        """Where a temporary conversation is, which may leave nothing elsewhere."""
-        return self._session.conversation.folder if self._session.is_temporary else None
+        return WritingController(self.parts)
 
     @cached_property
     def notifier(self) -> Notifier:
         """Tells what is ready while the terminal has no focus."""
         from animus_tui.ui.controllers.notifier import Notifier  # most conversations have the focus
 
-        return Notifier(self._screen, self._session, self._terminal)
+        return Notifier(self.parts, self._terminal)
 
     @property
     def search(self) -> FindController:
@@ -296,9 +266,7 @@ class ChatControllers:
             from animus_tui.ui.controllers.find import FindController  # 40 ms of a start
 
             self.made_search = FindController(
-                self._session,
-                self._pane,
-                self._prompt,
+                self.parts,
                 mount=self._mount_bar,
                 search_everything=lambda words: self.navigation.search_everything(words),
             )
@@ -313,13 +281,43 @@ class ChatControllers:
         if self.made_transfer is None:
             from animus_tui.ui.controllers.transfer import TransferController  # 40 ms of a start
 
-            self.made_transfer = TransferController(
-                self._session,
-                self.reporter,
-                set_interval=self._screen.set_interval,
-                show_activity=self.display.show_activity,
-            )
+            self.made_transfer = TransferController(self.parts, show_activity=self.display.show_activity)
         return self.made_transfer
+
+    @property
+    def navigation(self) -> NavigationController:
+        """Opens the viewer, the gallery, the search in all conversations and the help."""
+        if self.made_navigation is None:
+            from animus_tui.ui.controllers.navigation import NavigationController  # 100 ms of a start
+
+            self.made_navigation = NavigationController(
+                self.parts,
+                self.images,
+                self._keys,
+                find_in=lambda words, message_id: self.search.find_in(words, message_id),
+            )
+        return self.made_navigation
+
+    @cached_property
+    def conversations(self) -> ConversationsController:
+        """Opens the list of conversations, and renames the open one."""
+        from animus_tui.ui.controllers.conversations import ConversationsController  # 20 ms of a start
+
+        return ConversationsController(
+            self.parts,
+            begin_new=lambda then: self.characters.choose_for_new(then),
+            show_status=self.display.show_status,
+            search_everything=lambda words: self.navigation.search_everything(words),
+        )
+
+    @property
+    def revisions(self) -> RevisionController:
+        """Changes what was said."""
+        if self.made_revisions is None:
+            from animus_tui.ui.controllers.revisions import RevisionController  # not before the first frame
+
+            self.made_revisions = RevisionController(self.parts, self.conversation.show_asked)
+        return self.made_revisions
 
     @property
     def is_busy(self) -> bool:
@@ -333,45 +331,60 @@ class ChatControllers:
         elif self.made_transfer is not None:
             self.made_transfer.cancel()
 
-    @property
-    def navigation(self) -> NavigationController:
-        """Opens the viewer, the gallery, the search in all conversations and the help."""
-        if self.made_navigation is None:
-            from animus_tui.ui.controllers.navigation import NavigationController  # 100 ms of a start
+    # What the pane asks for
 
-            self.made_navigation = NavigationController(
-                self._screen,
-                self._session,
-                self._pane,
-                self.images,
-                self.reporter,
-                self._keys,
-                find_in=lambda words, message_id: self.search.find_in(words, message_id),
-            )
-        return self.made_navigation
+    def do_requested(self, request: PaneRequest) -> None:
+        """Do what is asked for, or begin it."""
+        match request:
+            case SuggestionChosen():
+                self.conversation.suggest(request.text)
+            case RetryRequested():
+                self.conversation.retry_entry(request.entry)
+            case CancelRequested():
+                self.conversation.cancel_image(request.image_id)
+            case ChangeRequested():
+                self.forms.change(request.message_id, request.change)
+            case VariantRequested():
+                self.images.choose_variant(request.message_id, request.index)
+            case MessageRequested():
+                self.revisions.do(request.message_id, request.action)
+            case RestoreRequested():
+                self.revisions.restore()
+            case BranchRequested():
+                self.revisions.step_branch(request.message_id, request.step)
+            case PictureRequested():
+                self._do_with_picture(request)
+            case LinkOpened():
+                self._open_link(request.href)
+            case CopyRequested():
+                self._copy(request)
+            case _:
+                assert_never(request)
 
-    @cached_property
-    def conversations(self) -> ConversationsController:
-        """Opens the list of conversations, and renames the open one."""
-        from animus_tui.ui.controllers.conversations import ConversationsController  # 20 ms of a start
+    def _do_with_picture(self, request: PictureRequested) -> None:
+        images, message_id, number = self.images, request.message_id, request.number
+        match request.action:
+            case "view" if images.is_clip(message_id, number):
+                images.open(message_id, number)
+            case "view" | "details":
+                with_details = request.action == "details"
+                self.navigation.view_message(message_id, number, with_details=with_details)
+            case "copy":
+                images.copy_path(message_id, number)
+            case "open":
+                images.open(message_id, number)
+            case _:
+                assert_never(request.action)
 
-        return ConversationsController(
-            self._session,
-            self._pane,
-            self.reporter,
-            push_screen=self._screen.app.push_screen,
-            begin_new=lambda then: self.characters.choose_for_new(then),
-            show_status=self.display.show_status,
-            search_everything=lambda words: self.navigation.search_everything(words),
-        )
+    def _open_link(self, href: str) -> None:
+        if href.startswith(LINKS):
+            self._screen.app.open_url(href)
+        else:
+            self.reporter.say("Only web and mail links are opened.", severity="warning")
 
-    @property
-    def revisions(self) -> RevisionController:
-        """Changes what was said."""
-        if self.made_revisions is None:
-            from animus_tui.ui.controllers.revisions import RevisionController  # not before the first frame
+    def _copy(self, request: CopyRequested) -> None:
+        from animus_tui.ui.terminal.clipboard import copy, told  # for who copies something
 
-            self.made_revisions = RevisionController(
-                self._session, self._prompt, self.reporter, self.conversation.show_asked
-            )
-        return self.made_revisions
+        sentence = told(request.text)
+        self.reporter.say(f"{sentence} ({request.what})" if request.what else sentence)
+        self._screen.run_worker(copy(self._screen.app, request.text))

@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from animus_tui.errors import UserError
+from animus_tui.ui.controllers.controller import Controller, reported
 from animus_tui.ui.conversation.entries.picture import PictureEntry
 from animus_tui.ui.conversation.entries.reply import ReplyEntry
 
@@ -13,12 +14,9 @@ if TYPE_CHECKING:
     from contextlib import AbstractAsyncContextManager
 
     from animus_tui.chat.attachments import Attachment
-    from animus_tui.chat.session import ChatSession
     from animus_tui.ui.commands.parser import CommandCall
-    from animus_tui.ui.controllers.reporter import Reporter
+    from animus_tui.ui.controllers.controller import ChatParts
     from animus_tui.ui.conversation.entries.entry import Entry
-    from animus_tui.ui.conversation.view import ConversationPane
-    from animus_tui.ui.widgets.prompt import Prompt
 
 
 NOTE_COMMAND = "/note "
@@ -29,15 +27,12 @@ REMOVED = "The note is removed."
 NONE = "There is no note to remove."
 
 
-class ConversationController:
+class ConversationController(Controller):
     """Sends, cancels and tries again; acts on the entry that has the focus, or else on the newest one."""
 
     def __init__(
         self,
-        session: ChatSession,
-        pane: ConversationPane,
-        prompt: Prompt,
-        reporter: Reporter,
+        parts: ChatParts,
         *,
         cancel_other: Callable[[], None],
         attached_to_send: Callable[[], AbstractAsyncContextManager[Sequence[Attachment]]],
@@ -46,10 +41,7 @@ class ConversationController:
 
         `attached_to_send` has the pictures that go with the message, which stay attached when it cannot be sent.
         """
-        self._session = session
-        self._pane = pane
-        self._prompt = prompt
-        self._reporter = reporter
+        super().__init__(parts)
         self._cancel_other = cancel_other
         self._attached_to_send = attached_to_send
 
@@ -63,11 +55,9 @@ class ConversationController:
         """Whether there is an answer or a picture that can be tried again."""
         return self._session.can_retry or bool(self._pane.content.failed())
 
-    def send(self, text: str) -> None:
+    @reported
+    async def send(self, text: str) -> None:
         """Send a message; one that cannot be sent goes back into the prompt."""
-        self._reporter.run(self._send(text))
-
-    async def _send(self, text: str) -> None:
         try:
             async with self._attached_to_send() as attached:
                 await self._session.send(text, attached)
@@ -100,11 +90,9 @@ class ConversationController:
         else:
             self._reporter.run(self._retry_answer())
 
-    def note(self, call: CommandCall) -> None:
+    @reported
+    async def note(self, call: CommandCall) -> str:
         """Keep a note for the model, or remove it; without words the one that there is comes into the prompt."""
-        self._reporter.run(self._note(call))
-
-    async def _note(self, call: CommandCall) -> str:
         before, note = self._session.character.note, call.argument
         if not note:
             self._prompt.restore(f"{NOTE_COMMAND}{before}")
@@ -129,11 +117,9 @@ class ConversationController:
 
     # From the pane
 
-    def retry_entry(self, entry: Entry) -> None:
+    @reported
+    async def retry_entry(self, entry: Entry) -> None:
         """Try again an answer that failed, a picture that did, or one that was promised and never made."""
-        self._reporter.run(self._retry_entry(entry))
-
-    async def _retry_entry(self, entry: Entry) -> None:
         match entry:
             case PictureEntry() if entry.image_id is not None:
                 self._session.images.retry(entry.image_id)

@@ -4,40 +4,33 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+from animus_tui.ui.controllers.controller import Controller, reported
 from animus_tui.ui.screens.conversation_list import ConversationListScreen
 
 if TYPE_CHECKING:
     from collections.abc import Awaitable, Callable
 
-    from animus_tui.chat.session import ChatSession
     from animus_tui.ui.commands.parser import CommandCall
-    from animus_tui.ui.controllers.reporter import Reporter
-    from animus_tui.ui.conversation.view import ConversationPane
+    from animus_tui.ui.controllers.controller import ChatParts
 
 
-class ConversationsController:
+class ConversationsController(Controller):
     """Opens the list and the conversation that is chosen there."""
 
     def __init__(
         self,
-        session: ChatSession,
-        pane: ConversationPane,
-        reporter: Reporter,
+        parts: ChatParts,
         *,
-        push_screen: Callable[..., Awaitable[object]],
         begin_new: Callable[[Callable[[], object]], Awaitable[object]],
         show_status: Callable[[], object],
         search_everything: Callable[[str], Awaitable[object]],
     ) -> None:
-        """`push_screen` is the application's; `show_status` shows the status line with another title.
+        """`show_status` shows the status line with another title.
 
         `begin_new` has a character chosen for a new conversation, and calls back once that is begun.
         `search_everything` searches all conversations for words, when Tab is pressed in the list.
         """
-        self._session = session
-        self._pane = pane
-        self._reporter = reporter
-        self._push_screen = push_screen
+        super().__init__(parts)
         self._begin_new = begin_new
         self._show_status = show_status
         self._search_everything = search_everything
@@ -51,17 +44,16 @@ class ConversationsController:
             begin_new=self._begin_new,
             search_everything=self._search_everything,
         )
-        await self._push_screen(screen, self._left)
+        await self._screen.app.push_screen(screen, self._left)
 
     def _left(self, conversation_id: str | None) -> None:
         self._show_status()  # it may have another title
         if conversation_id is not None and conversation_id != self._session.conversation.conversation.id:
             self._reporter.run(self._session.open(conversation_id))
 
-    def rename(self, call: CommandCall) -> None:
+    @reported
+    async def rename(self, call: CommandCall) -> None:
         """Give the open conversation another title."""
-        self._reporter.run(self._rename(call.argument))
-
-    async def _rename(self, title: str) -> None:
-        await self._session.all_conversations.rename(self._session.conversation.conversation.id, title)
+        renamed = self._session.conversation.conversation.id
+        await self._session.all_conversations.rename(renamed, call.argument)
         self._show_status()

@@ -10,7 +10,9 @@ from animus_tui.chat.messages import is_unused
 from animus_tui.config.schema import AUTO_MODEL
 from animus_tui.errors import StoreError, UserError
 from animus_tui.printable import short_line
+from animus_tui.ui.controllers.controller import Controller
 from animus_tui.ui.markdown.cells import cut
+from animus_tui.ui.widgets.status_line import StatusLine
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator, Sequence
@@ -22,10 +24,7 @@ if TYPE_CHECKING:
     from animus_tui.chat.session import ChatSession
     from animus_tui.chat.storage.conversation import StoredConversation
     from animus_tui.chat.storage.history_tail import HistoryTail
-    from animus_tui.ui.controllers.reporter import Reporter
-    from animus_tui.ui.conversation.view import ConversationPane
-    from animus_tui.ui.widgets.prompt import Prompt
-    from animus_tui.ui.widgets.status_line import StatusLine
+    from animus_tui.ui.controllers.controller import ChatParts
 
 MOST_RECALLED = 300
 """Messages that Up brings back one after the other."""
@@ -55,16 +54,12 @@ def answering_model(session: ChatSession) -> str:
     return named if named != AUTO_MODEL else session.usual_model or ""
 
 
-class ConversationDisplay:
+class ConversationDisplay(Controller):
     """Shows the session's conversation in the pane and in the status line."""
 
     def __init__(
         self,
-        session: ChatSession,
-        pane: ConversationPane,
-        prompt: Prompt,
-        status_line: StatusLine,
-        reporter: Reporter,
+        parts: ChatParts,
         *,
         service: str,
         notice: str | None,
@@ -75,11 +70,8 @@ class ConversationDisplay:
 
         `show_anew` is called when the conversation turned out to be another one than its end had promised.
         """
-        self._session = session
-        self._pane = pane
-        self._prompt = prompt
-        self._status_line = status_line
-        self._reporter = reporter
+        super().__init__(parts)
+        self._status_line = parts.screen.query_one(StatusLine)
         self._service = service
         self._notice = notice
         self._suggestions = suggestions

@@ -35,15 +35,14 @@ from animus_tui.chat.events import (
     TurnsCanceled,
 )
 from animus_tui.chat.messages import now
+from animus_tui.ui.controllers.controller import Controller
 from animus_tui.ui.conversation.entries.image_progress import Preview
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable
 
-    from animus_tui.chat.session import ChatSession
+    from animus_tui.ui.controllers.controller import ChatParts
     from animus_tui.ui.controllers.display import ConversationDisplay
-    from animus_tui.ui.controllers.reporter import Reporter
-    from animus_tui.ui.conversation.view import ConversationPane
 
 
 def changed_messages(events: Iterable[SessionEvent]) -> set[str]:
@@ -60,14 +59,12 @@ def changed_messages(events: Iterable[SessionEvent]) -> set[str]:
     return changed
 
 
-class EventDispatcher:
+class EventDispatcher(Controller):
     """Turns events into changes of the chat screen, one after the other."""
 
     def __init__(
         self,
-        session: ChatSession,
-        pane: ConversationPane,
-        reporter: Reporter,
+        parts: ChatParts,
         display: ConversationDisplay,
         *,
         show_conversation: Callable[[], object],
@@ -79,9 +76,7 @@ class EventDispatcher:
         `show_changed` shows the messages anew, of which the first one has changed, and only those before the second
         one. `show_character` shows that the conversation has another character or other settings.
         """
-        self._session = session
-        self._pane = pane
-        self._reporter = reporter
+        super().__init__(parts)
         self._display = display
         self._show_conversation = show_conversation
         self._show_changed = show_changed

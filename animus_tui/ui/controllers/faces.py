@@ -4,36 +4,27 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+from animus_tui.ui.controllers.controller import Controller, reported
 from animus_tui.ui.screens.face_list import FaceList
 
 if TYPE_CHECKING:
     from collections.abc import Callable
 
     from animus_tui.chat.account import CharacterChoice
-    from animus_tui.chat.session import ChatSession
     from animus_tui.ui.commands.parser import CommandCall
-    from animus_tui.ui.controllers.reporter import Reporter
+    from animus_tui.ui.controllers.controller import ChatParts
     from animus_tui.ui.screens.face_list import Chosen
 
 NOBODY = ("none", "nobody")
 """Names that stand for no character."""
 
 
-class FaceController:
+class FaceController(Controller):
     """Chooses a character by name or from the list of the account's characters."""
 
-    def __init__(
-        self,
-        session: ChatSession,
-        reporter: Reporter,
-        *,
-        push_screen: Callable[..., object],
-        on_chosen: Callable[[], object],
-    ) -> None:
-        """`push_screen` is the application's; `on_chosen` is called when another character was chosen."""
-        self._session = session
-        self._reporter = reporter
-        self._push_screen = push_screen
+    def __init__(self, parts: ChatParts, *, on_chosen: Callable[[], object]) -> None:
+        """`on_chosen` is called when another character was chosen."""
+        super().__init__(parts)
         self._on_chosen = on_chosen
 
     def face(self, call: CommandCall) -> None:
@@ -42,7 +33,7 @@ class FaceController:
         if name.casefold() in NOBODY:
             self._reporter.run(self._choose(None))
         elif name:
-            self._reporter.run(self._find(name))
+            self._find(name)
         else:
             self.show_list()
 
@@ -54,8 +45,9 @@ class FaceController:
                 self._reporter.run(self._choose(chosen.character, then))
 
         current = self._session.images.remembered.character or None
-        self._push_screen(FaceList(self._session.account, current=current, words=words), take)
+        self._screen.app.push_screen(FaceList(self._session.account, current=current, words=words), take)
 
+    @reported
     async def _find(self, name: str) -> str | None:
         """Choose the one of that name; show the list when there are several or none."""
         wanted = name.casefold()

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 
 from animus_tui.chat.search import HistorySearch, bring
 from animus_tui.chat.search_text import SearchText, text_of
+from animus_tui.ui.controllers.controller import Controller
 from animus_tui.ui.widgets.find_bar import FindBar
 
 if TYPE_CHECKING:
@@ -14,11 +15,9 @@ if TYPE_CHECKING:
 
     from animus_tui.chat.search import Hit as Found
     from animus_tui.chat.search import Hits
-    from animus_tui.chat.session import ChatSession
     from animus_tui.ui.commands.parser import CommandCall
-    from animus_tui.ui.conversation.view import ConversationPane
+    from animus_tui.ui.controllers.controller import ChatParts
     from animus_tui.ui.conversation.viewport import ReadingPosition
-    from animus_tui.ui.widgets.prompt import Prompt
 
 
 SLOW = 0.1
@@ -27,14 +26,12 @@ UPDATE = 0.3
 """Seconds from a text that arrived until the hits are brought up to date: once, however much arrives meanwhile."""
 
 
-class FindController:
+class FindController(Controller):
     """One search at a time: it begins with what is in view and wraps around at either end."""
 
     def __init__(
         self,
-        session: ChatSession,
-        pane: ConversationPane,
-        prompt: Prompt,
+        parts: ChatParts,
         *,
         mount: Callable[[FindBar], Awaitable[object]],
         search_everything: Callable[[str], Awaitable[object]],
@@ -43,9 +40,7 @@ class FindController:
 
         `search_everything` searches all conversations for these words.
         """
-        self._session = session
-        self._pane = pane
-        self._prompt = prompt
+        super().__init__(parts)
         self._mount = mount
         self._search_everything = search_everything
         self._bar = FindBar()

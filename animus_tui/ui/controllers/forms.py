@@ -5,6 +5,7 @@ from __future__ import annotations
 from functools import partial
 from typing import TYPE_CHECKING
 
+from animus_tui.ui.controllers.controller import Controller
 from animus_tui.ui.form_plan import plan_change, plan_painting
 from animus_tui.ui.screens.picture_form import PictureForm
 
@@ -14,33 +15,25 @@ if TYPE_CHECKING:
     from animus_tui.chat.images.joined_prompt import Addition
     from animus_tui.chat.images.options import PictureOptions
     from animus_tui.chat.messages import ChatMessage
-    from animus_tui.chat.session import ChatSession
-    from animus_tui.ui.controllers.reporter import Reporter
+    from animus_tui.ui.controllers.controller import ChatParts
     from animus_tui.ui.form_plan import Draft, FormPlan
-    from animus_tui.ui.widgets.prompt import Prompt
 
 
-class FormController:
+class FormController(Controller):
     """Opens a form for a new picture or for a change of one, and keeps what was typed into a form that is left."""
 
     def __init__(
         self,
-        session: ChatSession,
-        prompt: Prompt,
-        reporter: Reporter,
+        parts: ChatParts,
         *,
-        push_screen: Callable[..., object],
         image_message: Callable[[], ChatMessage | None],
         show_characters: Callable[[str, Callable[[], None]], None],
     ) -> None:
-        """`push_screen` is the application's; `image_message` tells the message of the picture to change.
+        """`image_message` tells the message of the picture to change.
 
         `show_characters` shows the list of characters, filtered by words, and calls back when one was chosen.
         """
-        self._session = session
-        self._prompt = prompt
-        self._reporter = reporter
-        self._push_screen = push_screen
+        super().__init__(parts)
         self._image_message = image_message
         self._show_characters = show_characters
         self._drafts: dict[tuple[str, str], Draft] = {}
@@ -64,7 +57,7 @@ class FormController:
             character=self._character if "characters" in self._session.abilities else None,
             choose_character=partial(self._show_characters, ""),
         )
-        self._push_screen(form)
+        self._screen.app.push_screen(form)
 
     def _character(self) -> str:
         return self._session.images.character_name or "none"
@@ -84,7 +77,7 @@ class FormController:
             plan = plan_change(self._session, message_id, record)
             draft = self._draft(message_id, plan.prompt)
             form = PictureForm(plan, first=first, draft=draft, keep=self._keeping(message_id))
-            self._push_screen(form)
+            self._screen.app.push_screen(form)
 
     def _draft(self, message_id: str, words: str) -> Draft | None:
         """What was typed before into the form of a picture's message, or with an empty id of a new picture.

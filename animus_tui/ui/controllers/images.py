@@ -2,36 +2,38 @@
 
 from __future__ import annotations
 
+import asyncio
 from functools import partial
 from typing import TYPE_CHECKING, NamedTuple
 
-from animus_tui.chat.images.joined_prompt import ALL_LEFT_OUT, NONE_LEFT_OUT
-from animus_tui.chat.images.moments import meant_prompt, moment_of
+from msgspec.structs import replace
+
+from animus_tui.chat.images.joined_prompt import ALL_LEFT_OUT, NONE_LEFT_OUT, shows_character
+from animus_tui.chat.images.moments import instruction, meant_prompt, moment_of, shaped, written_prompt
 from animus_tui.chat.images.option_parser import parse_prompt
+from animus_tui.chat.images.options import merged
 from animus_tui.chat.images.prompt_advice import advice
 from animus_tui.errors import NoHomeError, UserError
 from animus_tui.paths import expanded
-from animus_tui.ui.controllers.moments import MomentController
+from animus_tui.ui.controllers.controller import Controller, reported
 from animus_tui.ui.conversation.entries.picture import PictureEntry
 from animus_tui.ui.conversation.entries.user import UserEntry
 from animus_tui.ui.images.image_files import ImageFiles
 
 if TYPE_CHECKING:
     from collections.abc import Callable
-    from typing import Any
-
-    from textual.app import App
 
     from animus_tui.chat.images.joined_prompt import Addition
+    from animus_tui.chat.images.moments import Moment
     from animus_tui.chat.images.option_parser import ParsedPrompt
     from animus_tui.chat.images.options import PictureOptions
     from animus_tui.chat.messages import ChatMessage, ImageRecord
-    from animus_tui.chat.session import ChatSession
     from animus_tui.ui.commands.completion import NameKind
     from animus_tui.ui.commands.parser import CommandCall
-    from animus_tui.ui.controllers.reporter import Reporter
-    from animus_tui.ui.conversation.view import ConversationPane
-    from animus_tui.ui.widgets.prompt import Prompt
+    from animus_tui.ui.controllers.controller import ChatParts
+
+ACTIVITY = "writing the prompt, Esc cancels"
+LEFT = "The picture was not made: its conversation was left while the prompt was being written."
 
 
 class ImageCommand(NamedTuple):
@@ -49,15 +51,107 @@ class ImageCommand(NamedTuple):
         return next((sentence for sentence in told if sentence), None)
 
 
-class ImageController:
+class MomentController(Controller):
+    """Has the model write the prompt of a picture of the moment, one at a time; it is made, or shown in the form."""
+
+    def __init__(
+        self,
+        parts: ChatParts,
+        *,
+        show_activity: Callable[[str], None],
+        open_form: Callable[[str, PictureOptions, frozenset[Addition]], None],
+    ) -> None:
+        """`show_activity` shows what is under way; `open_form` as of the controller of pictures."""
+        super().__init__(parts)
+        self._show_activity = show_activity
+        self._open_form = open_form
+        self._writing: asyncio.Task[str] | None = None
+
+    @property
+    def is_writing(self) -> bool:
+        """Whether a prompt is being written."""
+        return self._writing is not None
+
+    def cancel(self) -> None:
+        """Stop the writing; no picture is made."""
+        if self._writing is not None:
+            self._writing.cancel()
+
+    def start(
+        self,
+        moment: Moment,
+        said: PictureOptions,
+        typed: str,
+        *,
+        left_out: frozenset[Addition] = NONE_LEFT_OUT,
+    ) -> None:
+        """Begin; `typed` is what goes back into the prompt when that fails. UserError: one is being written.
+
+        `left_out` is what is not joined to the prompt.
+        """
+        if self.is_writing:
+            raise UserError("A prompt is being written already. Esc cancels it.")
+        self._writing = asyncio.get_running_loop().create_task(self._write(moment))
+        without = replace(moment, left_out=moment.left_out | left_out)
+        self._make(without, said, typed, self._writing)
+
+    async def _write(self, moment: Moment) -> str:
+        asked = instruction(moment, self._session.config.chat.name)
+        reply = await self._session.complete(asked, is_said=False)
+        return written_prompt(reply.content or reply.image_prompt or "")
+
+    @reported
+    async def _make(
+        self, moment: Moment, said: PictureOptions, typed: str, writing: asyncio.Task[str]
+    ) -> str | None:
+        conversation_id = self._session.conversation.conversation.id
+        self._show_activity(ACTIVITY)
+        try:
+            await asyncio.wait({writing})
+        finally:  # also when the application ends
+            writing.cancel()
+            self._writing = None
+            self._show_activity("")
+        try:
+            if writing.cancelled():
+                self._give_back(typed)
+                return "Cancelled: no prompt was written, and no picture is made"
+            prompt = writing.result()
+            if self._session.conversation.conversation.id != conversation_id:
+                return LEFT
+            self._begin(moment, said, prompt)
+        except UserError:
+            self._give_back(typed)
+            raise
+        return None
+
+    def _give_back(self, typed: str) -> None:
+        if not self._prompt.whole_text:
+            self._prompt.restore(typed)
+
+    def _begin(self, moment: Moment, said: PictureOptions, prompt: str) -> None:
+        """Make the picture, or have its prompt looked at first."""
+        images, holds = self._session.images, self._session.config
+        left_out = moment.left_out
+        if moment.shape == "any" and not shows_character(prompt, holds.chat.name):
+            left_out |= {"appearance"}
+        if said.width is None:
+            style = images.additions.without(left_out).options
+            held = merged(images.defaults, style, images.remembered)
+            shape = shaped(moment, held, takes_any_size="steps" in images.capabilities.options)
+            said = replace(said, width=shape.width, height=shape.height)
+        if holds.image.when == "ask":
+            self._open_form(prompt, said, left_out)
+        else:
+            images.start(prompt, options=said, left_out=left_out)
+
+
+class ImageController(Controller):
     """Acts on the picture that has the focus, or else on the last one of the conversation."""
 
     def __init__(
         self,
-        session: ChatSession,
-        pane: ConversationPane,
-        prompt: Prompt,
-        reporter: Reporter,
+        parts: ChatParts,
         *,
         show_activity: Callable[[str], None],
         open_form: Callable[[str, PictureOptions, frozenset[Addition]], None],
@@ -66,15 +160,10 @@ class ImageController:
 
         `open_form` opens the form of a new picture with a prompt, options, and what is not joined to it.
         """
-        self._session = session
-        self._images = session.images
-        self._pane = pane
-        self._prompt = prompt
-        self._reporter = reporter
-        self.files = ImageFiles(session)
-        self.moments = MomentController(
-            session, prompt, reporter, show_activity=show_activity, open_form=open_form
-        )
+        super().__init__(parts)
+        self._images = parts.session.images
+        self.files = ImageFiles(parts.session)
+        self.moments = MomentController(parts, show_activity=show_activity, open_form=open_form)
         self._names: dict[NameKind, list[str]] = {}
         """What the service has listed."""
         self._advised = ""
@@ -191,11 +280,9 @@ class ImageController:
             left_out=_left_out(said),
         )
 
-    def regenerate(self) -> None:
+    @reported
+    async def regenerate(self) -> None:
         """Make a picture again with a new seed."""
-        self._reporter.run(self._regenerate())
-
-    async def _regenerate(self) -> None:
         self._images.start_variant(self._chosen_id)
 
     def _begin(self, call: CommandCall, read: Callable[[str], ImageCommand]) -> None:
@@ -219,12 +306,13 @@ class ImageController:
 
     # Actions of the table: saving
 
-    def save(self, call: CommandCall) -> None:
-        """Save the picture, or all of them; to the folder in force, to a file, or to a folder."""
-        self._reporter.run(self._save(call.argument))
+    @reported
+    async def save(self, call: CommandCall) -> str:
+        """Save the picture, or all of them; to the folder in force, to a file, or to a folder.
 
-    async def _save(self, argument: str) -> str:
-        """Returns what to say. A folder that is named is the one in force from then on."""
+        A folder that is named is the one in force from then on.
+        """
+        argument = call.argument
         word, _, rest = argument.partition(" ")
         if word == "all":
             return await self.files.save_all(rest.strip())
@@ -255,25 +343,19 @@ class ImageController:
         """Whether a message shows a clip, which the terminal cannot play."""
         return self._record(message_id, number).video is not None
 
-    def open(self, message_id: str, number: int) -> None:
+    @reported
+    async def open(self, message_id: str, number: int) -> str:
         """Show the picture or the clip of a message with the system's viewer."""
-        self._reporter.run(self._open(message_id, number))
-
-    async def _open(self, message_id: str, number: int) -> str:
         return await self.files.open(self._record(message_id, number))
 
-    def copy_path(self, message_id: str, number: int, app: App[Any]) -> None:
+    @reported
+    async def copy_path(self, message_id: str, number: int) -> str:
         """Put the path of the picture's file on the clipboard."""
-        self._reporter.run(self._copy_path(message_id, number, app))
+        return await self.files.copy_path(self._record(message_id, number), self._screen.app)
 
-    async def _copy_path(self, message_id: str, number: int, app: App[Any]) -> str:
-        return await self.files.copy_path(self._record(message_id, number), app)
-
-    def choose_variant(self, message_id: str, index: int) -> None:
+    @reported
+    async def choose_variant(self, message_id: str, index: int) -> None:
         """Show another variant of a picture."""
-        self._reporter.run(self._choose_variant(message_id, index))
-
-    async def _choose_variant(self, message_id: str, index: int) -> None:
         self._pane.updates.show_picture(await self._images.choose_variant(message_id, index))
 
 

@@ -9,6 +9,7 @@ from animus_tui.chat.search_everything import marked_words
 from animus_tui.chat.storage.store import ConversationStore
 from animus_tui.errors import NoHomeError, UserError
 from animus_tui.paths import gallery_dir
+from animus_tui.ui.controllers.controller import Controller, reported
 from animus_tui.ui.images.image_files import FoundImageFiles
 from animus_tui.ui.images.picture_source import AttachedPictures, PictureSource
 from animus_tui.ui.screens.gallery import GalleryScreen
@@ -18,19 +19,14 @@ from animus_tui.ui.screens.viewer import ViewerScreen
 
 if TYPE_CHECKING:
     from collections.abc import Awaitable, Callable, Mapping
-    from typing import Any
-
-    from textual.screen import Screen
 
     from animus_tui.chat.images.catalog import FoundPicture
     from animus_tui.chat.messages import ImageRecord
     from animus_tui.chat.search_everything import FoundMessage
     from animus_tui.chat.search_text import VersionStep
-    from animus_tui.chat.session import ChatSession
     from animus_tui.ui.commands.parser import CommandCall
+    from animus_tui.ui.controllers.controller import ChatParts
     from animus_tui.ui.controllers.images import ImageController
-    from animus_tui.ui.controllers.reporter import Reporter
-    from animus_tui.ui.conversation.view import ConversationPane
 
 
 class Goal(NamedTuple):
@@ -46,29 +42,23 @@ class Goal(NamedTuple):
     """Versions that are to be shown before, one after the other."""
 
 
-class NavigationController:
+class NavigationController(Controller):
     """Opens the screens above the chat, and shows there what they end with."""
 
     def __init__(
         self,
-        screen: Screen[Any],
-        session: ChatSession,
-        pane: ConversationPane,
+        parts: ChatParts,
         images: ImageController,
-        reporter: Reporter,
         keys: Mapping[str, str],
         *,
         find_in: Callable[[str, str], Awaitable[object]],
     ) -> None:
-        """`screen` is the chat's; `keys` maps each action to its key or keys.
+        """`keys` maps each action to its key or keys.
 
         `find_in` marks words in the conversation and goes to those in a message, whose id comes behind them.
         """
-        self._screen = screen
-        self._session = session
-        self._pane = pane
+        super().__init__(parts)
         self._images = images
-        self._reporter = reporter
         self._keys = keys
         self._find_in = find_in
         self._viewer: ViewerScreen | None = None
@@ -160,7 +150,7 @@ class NavigationController:
         self._gallery = None
         if picture is not None:
             goal = Goal(picture.conversation_id, picture.message_id, picture.record)
-            self._reporter.run(self._go_to(goal))
+            self._go_to(goal)
 
     def _left_search(self, found: FoundMessage | None, words: str) -> None:
         if found is not None:
@@ -168,8 +158,9 @@ class NavigationController:
                 self._screen.app.pop_screen()
             marked = marked_words(found.text, words)
             goal = Goal(found.conversation.id, found.message_id, found.record, marked, found.steps)
-            self._reporter.run(self._go_to(goal))
+            self._go_to(goal)
 
+    @reported
     async def _go_to(self, goal: Goal) -> None:
         """Show a message where it stands, in whichever conversation."""
         self._goal = goal
@@ -185,7 +176,7 @@ class NavigationController:
             return
         self._goal = None
         if goal.steps:
-            self._reporter.run(self._show_version(goal))
+            self._show_version(goal)
             return
         try:
             message = stored.get(goal.message_id)
@@ -205,6 +196,7 @@ class NavigationController:
         else:  # as with the keys that step through them: what one looks at is what is chosen
             self._images.choose_variant(message.id, variants.index(goal.record))
 
+    @reported
     async def _show_version(self, goal: Goal) -> None:
         """Show the version in which the goal stands, or the message that has it where it cannot be shown."""
         step, *others = goal.steps

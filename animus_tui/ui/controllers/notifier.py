@@ -13,6 +13,7 @@ from animus_tui.chat.events import (
     MessageError,
 )
 from animus_tui.markdown.visible_text import visible_text
+from animus_tui.ui.controllers.controller import Controller
 from animus_tui.ui.terminal.commands import write_commands
 from animus_tui.ui.terminal.driver import TerminalDriver
 from animus_tui.ui.terminal.notification import (
@@ -25,13 +26,10 @@ from animus_tui.ui.textual_compat import driver_of
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
-    from typing import Any
-
-    from textual.screen import Screen
 
     from animus_tui.chat.events import SessionEvent
-    from animus_tui.chat.session import ChatSession
     from animus_tui.graphics.probe.capabilities import Terminal
+    from animus_tui.ui.controllers.controller import ChatParts
 
 LEAST_APART = 2.0
 """Seconds between two notifications; of several that come sooner the last one is shown."""
@@ -39,13 +37,12 @@ LONGEST_READ = 2_000
 """Characters of an answer that are looked at for its first words."""
 
 
-class Notifier:
+class Notifier(Controller):
     """Rings, notifies on the desktop and marks the window's title, as `[ui] notify` says; made when first needed."""
 
-    def __init__(self, screen: Screen[Any], session: ChatSession, terminal: Terminal) -> None:
-        self._screen = screen
-        self._app = screen.app
-        self._session = session
+    def __init__(self, parts: ChatParts, terminal: Terminal) -> None:
+        super().__init__(parts)
+        self._app = parts.screen.app
         self._terminal = terminal
         self._is_marked = False
         self._last = -LEAST_APART
@@ -54,7 +51,7 @@ class Notifier:
         driver = driver_of(self._app)
         if isinstance(driver, TerminalDriver):
             driver.farewells.append(self._unmark)
-        screen.watch(self._app, "app_focus", self._focus_changed, init=False)
+        parts.screen.watch(self._app, "app_focus", self._focus_changed, init=False)
 
     def take(self, events: Sequence[SessionEvent]) -> None:
         """Tell the last of what is ready, if the terminal has no focus."""

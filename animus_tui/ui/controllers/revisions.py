@@ -7,17 +7,16 @@ from typing import TYPE_CHECKING
 from msgspec import Struct
 
 from animus_tui.errors import UserError
+from animus_tui.ui.controllers.controller import Controller, reported
 from animus_tui.ui.widgets.prompt_bar import PromptBar
 
 if TYPE_CHECKING:
     from collections.abc import Awaitable, Callable
 
     from animus_tui.chat.messages import ChatMessage
-    from animus_tui.chat.session import ChatSession
     from animus_tui.ui.commands.parser import CommandCall
-    from animus_tui.ui.controllers.reporter import Reporter
+    from animus_tui.ui.controllers.controller import ChatParts
     from animus_tui.ui.conversation.actions import MessageAction
-    from animus_tui.ui.widgets.prompt import Prompt
 
 EDITING = "Edit and send again: what followed is kept as a version. Esc ends editing"
 REWORDING = "Change the prompt of the picture; Enter keeps it. Esc ends editing"
@@ -43,16 +42,12 @@ class Editing(Struct, frozen=True):
         return REWORDING if self.is_promise else CORRECTING if self.is_reply else EDITING
 
 
-class RevisionController:
+class RevisionController(Controller):
     """Does what the keys of a message and the commands say; of these the message is the last reply."""
 
-    def __init__(
-        self, session: ChatSession, prompt: Prompt, reporter: Reporter, show_asked: Callable[[], None]
-    ) -> None:
+    def __init__(self, parts: ChatParts, show_asked: Callable[[], None]) -> None:
         """`show_asked` shows that an answer is awaited."""
-        self._session = session
-        self._prompt = prompt
-        self._reporter = reporter
+        super().__init__(parts)
         self._show_asked = show_asked
         self._editing: Editing | None = None
         self._steps: list[int] = []
@@ -64,11 +59,9 @@ class RevisionController:
 
     # Actions of the table
 
-    def reply(self, call: CommandCall) -> None:
+    @reported
+    async def reply(self, call: CommandCall) -> None:
         """Regenerate the last reply, as the user wishes it to be."""
-        self._reporter.run(self._regenerate(call))
-
-    async def _regenerate(self, call: CommandCall) -> None:
         try:
             await self._ask(self._session.revisions.regenerate(call.argument))
         except UserError:
@@ -80,9 +73,10 @@ class RevisionController:
         await asking
         self._show_asked()
 
-    def continue_(self) -> None:
+    @reported
+    async def continue_(self) -> None:
         """Have the last reply go on where it was cut."""
-        self._reporter.run(self._ask(self._session.revisions.continue_reply()))
+        await self._ask(self._session.revisions.continue_reply())
 
     # From the pane
 
@@ -95,7 +89,7 @@ class RevisionController:
             case "continue":
                 self.continue_()
             case "edit":
-                self._reporter.run(self._edit(message_id))
+                self._edit(message_id)
             case "quote":
                 self._quote(session.conversation.get(message_id).content or "")
             case "hide" | "show":
@@ -103,21 +97,20 @@ class RevisionController:
             case "ask_delete":
                 self._reporter.say(DELETING)
             case "delete":
-                self._reporter.run(self._delete(message_id))
+                self._delete(message_id)
             case "fork":
-                self._reporter.run(self._fork(message_id))
+                self._fork(message_id)
 
+    @reported
     async def _delete(self, message_id: str) -> str:
         if self._session.images.discard(message_id):
             return REMOVED
         await self._session.revisions.delete(message_id)
         return DELETED
 
-    def restore(self) -> None:
+    @reported
+    async def restore(self) -> str:
         """Put back the message that was deleted last."""
-        self._reporter.run(self._restore())
-
-    async def _restore(self) -> str:
         await self._session.revisions.restore_deleted()
         return RESTORED
 
@@ -129,7 +122,7 @@ class RevisionController:
         """
         self._steps.append(step)
         if len(self._steps) == 1:
-            self._reporter.run(self._step_through(message_id))
+            self._step_through(message_id)
 
     def _message(self, message_id: str) -> ChatMessage:
         try:
@@ -137,6 +130,7 @@ class RevisionController:
         except KeyError:
             raise UserError("This message is not there any more.") from None
 
+    @reported
     async def _step_through(self, message_id: str) -> None:
         is_there = self._session.conversation.messages.place(message_id) is not None
         shown = self._shown_last if not is_there and message_id in self._stepped_from else message_id
@@ -152,6 +146,7 @@ class RevisionController:
         finally:
             self._steps.clear()
 
+    @reported
     async def _fork(self, message_id: str) -> str:
         await self._session.revisions.fork(message_id)
         return FORKED
@@ -167,6 +162,7 @@ class RevisionController:
 
     # A message in the prompt
 
+    @reported
     async def _edit(self, message_id: str) -> None:
         conversation = self._session.conversation
         if conversation.refusal is not None:
@@ -204,9 +200,10 @@ class RevisionController:
         if editing is None:
             return False
         self.leave()
-        self._reporter.run(self._finish(editing, text))
+        self._finish(editing, text)
         return True
 
+    @reported
     async def _finish(self, editing: Editing, text: str) -> None:
         try:
             if editing.is_promise:

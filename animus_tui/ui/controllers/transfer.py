@@ -11,38 +11,27 @@ from animus_tui.chat.importing.importer import import_file
 from animus_tui.chat.storage.store import ConversationStore
 from animus_tui.errors import UserError
 from animus_tui.paths import expanded
+from animus_tui.ui.controllers.controller import Controller, reported
 
 if TYPE_CHECKING:
     from collections.abc import Callable
     from pathlib import Path
 
-    from textual.timer import Timer
-
     from animus_tui.chat.export.transcript import ExportProgress
-    from animus_tui.chat.session import ChatSession
     from animus_tui.ui.commands.parser import CommandCall
-    from animus_tui.ui.controllers.reporter import Reporter
+    from animus_tui.ui.controllers.controller import ChatParts
 
 
 SHOWN_EVERY = 0.5
 """Seconds between two looks at how far an export is; most have ended by the first."""
 
 
-class TransferController:
+class TransferController(Controller):
     """Writes and reads the files in threads, so that the conversation goes on meanwhile."""
 
-    def __init__(
-        self,
-        session: ChatSession,
-        reporter: Reporter,
-        *,
-        set_interval: Callable[[float, Callable[[], None]], Timer],
-        show_activity: Callable[[str], None],
-    ) -> None:
+    def __init__(self, parts: ChatParts, *, show_activity: Callable[[str], None]) -> None:
         """`show_activity` shows what is under way for as long as it is; an empty text takes that away."""
-        self._session = session
-        self._reporter = reporter
-        self._set_interval = set_interval
+        super().__init__(parts)
         self._show_activity = show_activity
         self._under_way: list[ExportProgress] = []
         """Of the exports that are being written, the newest one last."""
@@ -59,17 +48,15 @@ class TransferController:
 
     # Actions of the table
 
-    def export(self, call: CommandCall) -> None:
+    @reported
+    async def export(self, call: CommandCall) -> str:
         """Export the conversation: to a file, or as a page into the folder where the application was started."""
-        self._reporter.run(self._export(call.argument))
-
-    async def _export(self, argument: str) -> str:
         stored = self._session.conversation
         if not stored.newest:
             raise UserError("There is nothing to export yet: nothing was said in this conversation.")
         export = Export(stored, name=self._session.config.chat.name)
-        if argument:
-            target = expanded(argument)
+        if call.argument:
+            target = expanded(call.argument)
             await asyncio.to_thread(check_target, target)
         else:
             target = await asyncio.to_thread(free_name, expanded("."), export.default_name("html"))
@@ -83,7 +70,7 @@ class TransferController:
         """Write in a thread, and tell how far that is. When this is cancelled, as at the end, the thread ends soon."""
         progress = export.progress
         self._under_way.append(progress)
-        timer = self._set_interval(SHOWN_EVERY, self._show_progress)
+        timer = self._screen.set_interval(SHOWN_EVERY, self._show_progress)
         try:
             await asyncio.to_thread(export.write, target, format_of(target))
         finally:
@@ -96,13 +83,11 @@ class TransferController:
         if self._under_way:
             self._show_activity(f"exporting {self._under_way[-1].percent} %")
 
-    def import_(self, call: CommandCall) -> None:
+    @reported
+    async def import_(self, call: CommandCall) -> str:
         """Import all conversations of a file; a single one is opened."""
-        self._reporter.run(self._import(expanded(call.argument)))
-
-    async def _import(self, path: Path) -> str:
         store = ConversationStore(self._session.data_folder)
-        imported = await asyncio.to_thread(import_file, path, store)
+        imported = await asyncio.to_thread(import_file, expanded(call.argument), store)
         found = imported.ids or imported.present
         if len(found) == 1:
             await self._session.open(found[0])

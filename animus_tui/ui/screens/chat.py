@@ -24,7 +24,6 @@ from animus_tui.ui.commands.parser import CommandCall, parse
 from animus_tui.ui.controllers.chat_controllers import ChatControllers
 from animus_tui.ui.controllers.display import suggestions_for
 from animus_tui.ui.controllers.event_dispatch import EventDispatcher, changed_messages
-from animus_tui.ui.controllers.pane_requests import PaneRequests
 from animus_tui.ui.conversation.actions import EntryRequest, PromiseRequested, Typed
 from animus_tui.ui.conversation.entries.promise import WORDS, Offer
 from animus_tui.ui.conversation.entries.render_context import DisplayOptions
@@ -120,7 +119,6 @@ class ChatScreen(SingleLayoutScreen):
             show_conversation=self.show_conversation,
             choose_model=choose_model,
         )
-        self._pane_requests = PaneRequests(self.controllers, self)
         config = session.config
         self.set_class(config.ui.plain, "-plain")
         self.set_class(config.ui.density == "compact", "-compact")
@@ -219,9 +217,7 @@ class ChatScreen(SingleLayoutScreen):
         """Take events as they come, all that wait at once, so that a burst costs one repaint."""
         pane = self.pane
         dispatcher = EventDispatcher(
-            self._session,
-            pane,
-            self.controllers.reporter,
+            self.controllers.parts,
             self.controllers.display,
             show_conversation=self.show_conversation,
             show_changed=self._show_changed,
@@ -454,7 +450,7 @@ class ChatScreen(SingleLayoutScreen):
 
     @on(EntryRequest)
     def _requested(self, request: PaneRequest) -> None:
-        self._pane_requests.handle(request)
+        self.controllers.do_requested(request)
 
     @on(PromiseRequested)
     def _promise_answered(self, event: PromiseRequested) -> None:
