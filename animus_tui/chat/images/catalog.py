@@ -10,24 +10,23 @@ from __future__ import annotations
 import asyncio
 import hashlib
 import logging
-import os
 import time
 from functools import lru_cache
 from pathlib import Path
-from stat import S_ISREG
 from typing import TYPE_CHECKING, NamedTuple
 
 import msgspec
 from msgspec import Struct
 
-from animus_tui.atomic import changed, ensure_folder, read_regular, write_atomically
+from animus_tui.atomic import ensure_folder, read_regular, write_atomically
 from animus_tui.backends.base.files import check_picture
 from animus_tui.chat.messages import ChatMessage, Conversation, ImageRecord
 from animus_tui.chat.storage.conversation_folder import HISTORY
-from animus_tui.chat.storage.description import DESCRIPTION, read_description
+from animus_tui.chat.storage.description import read_description
 from animus_tui.chat.storage.history import History
 from animus_tui.chat.storage.history_file import HistoryFile
 from animus_tui.chat.storage.history_format import OWN_PICTURE, OWN_START, decode_written
+from animus_tui.chat.storage.store import FilesState, files_state
 from animus_tui.errors import StoreError, UserError
 from animus_tui.paths import path_inside
 
@@ -41,7 +40,7 @@ log = logging.getLogger(__name__)
 
 YIELD_EVERY = 0.1
 """Seconds between two collections of the pictures found so far."""
-INDEX_VERSION = 2
+INDEX_VERSION = 3
 """Of the layout of the index file; another one is not read."""
 MOST_KEPT = 40
 """Pictures of the account that are kept as files; the oldest go first."""
@@ -90,21 +89,10 @@ class Collection(NamedTuple):
     """Conversations that cannot be read in full, a sentence each."""
 
 
-class _State(NamedTuple):
-    """Times and sizes of a conversation's files: while they are the same, so are the pictures in it."""
-
-    described: int
-    """Nanoseconds of the last change of the description."""
-    changed: int = 0
-    """Of the history: nanoseconds of the last change, bytes, inode."""
-    size: int = 0
-    inode: int = 0
-
-
 class _Found(Struct, frozen=True, array_like=True):
     """The pictures found in one conversation."""
 
-    state: _State
+    state: FilesState
     pictures: tuple[FoundPicture, ...]
     """Newest first."""
     trouble: str
@@ -175,8 +163,9 @@ class AllPictures:
         except StoreError as error:
             yield Collection(self.known.pictures, is_complete=True, troubles=(error.sentence,))
             return
-        looked = ((*_looked_at(folder), folder) for folder in named)
-        folders = sorted(((used, folder, state) for used, state, folder in looked if used), reverse=True)
+        states = ((files_state(str(folder)), folder) for folder in named)
+        used = ((max(state.described, state.changed), folder, state) for state, folder in states)
+        folders = sorted((each for each in used if each[0]), reverse=True)
         if self._index is not None and not self._is_loaded:
             self._is_loaded = True
             names = {folder.name for _, folder, _ in folders}
@@ -208,23 +197,7 @@ class AllPictures:
         return Collection(tuple(pictures), is_complete, troubles)
 
 
-def _looked_at(folder: Path) -> tuple[int, _State]:
-    """When a conversation was used last, in nanoseconds since 1970 (0: it is none), and the state of its files.
-
-    There may be thousands, so this asks the disk for no more than it needs, and makes no paths.
-    """
-    if os.path.islink(folder):  # noqa: PTH114 (never an error, as Path.is_symlink may be)
-        return 0, _State(0)
-    described = changed(f"{folder}/{DESCRIPTION}")
-    try:
-        found = os.stat(f"{folder}/{HISTORY}")  # noqa: PTH116 (a path takes longer than the look)
-    except OSError:
-        return described, _State(described)
-    used = max(described, found.st_mtime_ns) if S_ISREG(found.st_mode) else described
-    return used, _State(described, found.st_mtime_ns, found.st_size, found.st_ino)
-
-
-def _read(folder: Path, state: _State) -> _Found:
+def _read(folder: Path, state: FilesState) -> _Found:
     try:
         conversation = read_description(folder)
     except (OSError, ValueError) as error:

@@ -4,8 +4,8 @@ from __future__ import annotations
 
 import logging
 import os
-from bisect import bisect_right
-from datetime import date, datetime, timedelta
+from datetime import date
+from functools import cache, partial
 from typing import TYPE_CHECKING, NamedTuple
 
 import msgspec
@@ -16,11 +16,11 @@ from animus_tui.atomic import read_regular
 from animus_tui.chat.messages import Conversation, Summary, seconds_of
 from animus_tui.chat.storage.conversation_folder import HISTORY, has_requests
 from animus_tui.chat.storage.description import DESCRIPTION, conversation_of
-from animus_tui.chat.storage.store import conversation_ids
+from animus_tui.chat.storage.store import NO_FILES, FilesState, conversation_ids, files_state
 from animus_tui.chat.storage.summary import read_summary
 
 if TYPE_CHECKING:
-    from collections.abc import Collection, Iterable, Mapping, Sequence
+    from collections.abc import Collection, Iterable, Sequence
     from pathlib import Path
 
 log = logging.getLogger(__name__)
@@ -67,19 +67,6 @@ class _Description(Struct, frozen=True):
     summary: Summary | None = None
 
 
-class _State(NamedTuple):
-    """The state of a conversation's two files; as long as it is the same, so is its entry in the list."""
-
-    described: int
-    """Nanoseconds of the last change of the description."""
-    inode: int
-    """Of the description, which is another file after each change."""
-    changed: int
-    """Nanoseconds of the last change of the history; 0 when there is none."""
-    size: int
-    """Bytes of the history."""
-
-
 _decode = msgspec.json.Decoder(_Description).decode
 
 
@@ -89,7 +76,7 @@ class ConversationList:
     def __init__(self, root: Path) -> None:
         """`root` is the data directory."""
         self._folder = str(root / "conversations")
-        self._known: dict[str, tuple[_State, ListedConversation]] = {}
+        self._known: dict[str, tuple[FilesState, ListedConversation]] = {}
         self._folder_state = -1
         """When a conversation had come or gone last as the list was read; -1 before that."""
 
@@ -101,36 +88,29 @@ class ConversationList:
         for in it.
         """
         known, self._folder_state = self._known, self._folder_changed()
-        found: dict[str, tuple[_State, ListedConversation]] = {}
+        found: dict[str, tuple[FilesState, ListedConversation]] = {}
         for name in conversation_ids(self._folder):
             state = self._state(name)
-            if state is None:
+            if not state.described:
                 continue
             before = known.get(name)
-            if before is not None and before[0] == state:
-                found[name] = before
-            elif (listed := self._read(name, state)) is not None:
-                found[name] = state, listed
+            if before is None or before[0] != state:
+                before = state, self._read(name, state)
+            found[name] = before
         self._known = found
-        return self._ordered({name: state for name, (state, _) in found.items()}, opened, current)
+        return self._ordered(opened, current)
 
     def remembered(
         self, opened: Iterable[Conversation] = (), *, current: str = ""
     ) -> list[ListedConversation]:
         """The list as it was read last, with what is open here as it is now; empty when nothing was read yet."""
-        if not self._known:
-            return []
-        opened = list(opened)
-        states = {each.id: state for each in opened if (state := self._state(each.id)) is not None}
-        return self._ordered(states, opened, current)
+        return self._ordered(opened, current) if self._known else []
 
-    def _ordered(
-        self, states: Mapping[str, _State], opened: Iterable[Conversation], current: str
-    ) -> list[ListedConversation]:
-        """The cached list in its order, with what is open here, whose states `states` has."""
+    def _ordered(self, opened: Iterable[Conversation], current: str) -> list[ListedConversation]:
+        """The cached list in its order, with what is open here."""
         items = {name: listed for name, (_, listed) in self._known.items()}
         for conversation in opened:
-            state = states.get(conversation.id, _State(0, 0, 0, 0))
+            state = self._state(conversation.id)
             items[conversation.id] = _listed(conversation.id, _described(conversation), state)
         return sorted(
             (
@@ -148,9 +128,8 @@ class ConversationList:
         """
         if self._folder_changed() != self._folder_state:
             return True
-        return any(
-            self._state(name) != (self._known[name][0] if name in self._known else None) for name in names
-        )
+        before = {name: state for name, (state, _) in self._known.items()}
+        return any(self._state(name) != before.get(name, NO_FILES) for name in names)
 
     def _folder_changed(self) -> int:
         """When a conversation has come or gone last, in nanoseconds since 1970; 0 when there is no folder."""
@@ -165,7 +144,7 @@ class ConversationList:
         Waits for the disk.
         """
         state = self._state(listed.id)
-        if state is None:
+        if not state.described:
             return None
         try:
             summary = read_summary(f"{self._folder}/{listed.id}/{HISTORY}")
@@ -181,20 +160,10 @@ class ConversationList:
             self._known[listed.id] = state, renewed
         return renewed
 
-    def _state(self, name: str) -> _State | None:
-        """There may be thousands, so this asks the disk for no more than it needs, and makes no paths."""
-        folder = f"{self._folder}/{name}"
-        try:
-            described = os.stat(f"{folder}/{DESCRIPTION}")  # noqa: PTH116
-        except OSError:
-            return None
-        try:
-            history = os.stat(f"{folder}/{HISTORY}")  # noqa: PTH116
-        except OSError:
-            return _State(described.st_mtime_ns, described.st_ino, 0, 0)
-        return _State(described.st_mtime_ns, described.st_ino, history.st_mtime_ns, history.st_size)
+    def _state(self, name: str) -> FilesState:
+        return files_state(f"{self._folder}/{name}")
 
-    def _read(self, name: str, state: _State) -> ListedConversation | None:
+    def _read(self, name: str, state: FilesState) -> ListedConversation:
         try:
             data = read_regular(f"{self._folder}/{name}/{DESCRIPTION}")
             try:
@@ -217,7 +186,7 @@ def _described(conversation: Conversation) -> _Description:
     )
 
 
-def _listed(name: str, description: _Description, state: _State) -> ListedConversation:
+def _listed(name: str, description: _Description, state: FilesState) -> ListedConversation:
     summary = description.summary
     is_outdated = state.size > EMPTY_SIZE and (summary is None or summary.history_size != state.size)
     used = (state.changed or state.described) / 1e9
@@ -266,38 +235,30 @@ class Group(NamedTuple):
 
 def grouped(conversations: Iterable[ListedConversation], today: date) -> list[Group]:
     """Conversations in the order of the list, by the user's days: pinned, today, yesterday, weekdays, months, years."""
-    starts = _starts(today)
-    seconds = [start for start, _ in starts]
     groups: list[Group] = []
+    named = cache(partial(_named, today))
     for each in conversations:
-        name = PINNED if each.pinned else _name_at(starts, seconds, each.used)
+        name = PINNED if each.pinned else named(_day_of(each.used))
         if not groups or groups[-1].name != name:
             groups.append(Group(name, []))
         groups[-1].conversations.append(each)
     return groups
 
 
-def _starts(today: date) -> list[tuple[float, str]]:
-    """When each group that has a name begins, in seconds since 1970, the oldest first."""
-    begins: dict[date, str] = {}
-    month = today.replace(day=1)
-    for _ in range(MONTHS):
-        begins[month] = f"{month:%B}" if month.year == today.year else f"{month:%B %Y}"
-        month = (month - timedelta(days=1)).replace(day=1)
-    for days in range(WEEKDAYS - 1, -1, -1):
-        day = today - timedelta(days=days)
-        begins[day] = "Today" if days == 0 else "Yesterday" if days == 1 else f"{day:%A}"
-    return [
-        (datetime(day.year, day.month, day.day).timestamp(), name)  # noqa: DTZ001 (the user's days)
-        for day, name in sorted(begins.items())
-    ]
-
-
-def _name_at(starts: Sequence[tuple[float, str]], seconds: Sequence[float], used: float) -> str:
-    place = bisect_right(seconds, used) - 1
-    if place >= 0:
-        return starts[place][1]
+def _day_of(used: float) -> date | None:
     try:
-        return f"{datetime.fromtimestamp(used):%Y}"  # noqa: DTZ006 (the user's years)
+        return date.fromtimestamp(used)  # noqa: DTZ012 (the user's days)
     except (ValueError, OverflowError, OSError):
+        return None
+
+
+def _named(today: date, day: date | None) -> str:
+    """What a day is called today."""
+    if day is None:
         return "Earlier"
+    days, months = (today - day).days, 12 * (today.year - day.year) + today.month - day.month
+    if days < WEEKDAYS:
+        return "Today" if days < 1 else "Yesterday" if days == 1 else f"{day:%A}"
+    if months < MONTHS:
+        return f"{day:%B}" if day.year == today.year else f"{day:%B %Y}"
+    return f"{day:%Y}"

@@ -5,7 +5,7 @@ from __future__ import annotations
 import logging
 import os
 import shutil
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, NamedTuple
 
 from msgspec.structs import replace
 
@@ -262,6 +262,39 @@ class ConversationStore:
         A conversation without a history counts as used when its description was changed.
         """
         return 0 if folder.is_symlink() else changed(folder / HISTORY) or changed(folder / DESCRIPTION)
+
+
+class FilesState(NamedTuple):
+    """When a conversation's two files were changed: as long as it is the same, so is what was read of them."""
+
+    described: int
+    """Nanoseconds of the last change of the description; 0 when there is none."""
+    description: int
+    """Inode of the description, which is another file after each change."""
+    changed: int
+    """Nanoseconds of the last change of the history; 0 when there is none."""
+    size: int
+    """Bytes of the history."""
+    history: int
+    """Inode of the history."""
+
+
+NO_FILES = FilesState(0, 0, 0, 0, 0)
+
+
+def files_state(folder: str) -> FilesState:
+    """The state of the files in a folder. There may be thousands: nothing more is asked of the disk."""
+    described, _, description = _looked_at(f"{folder}/{DESCRIPTION}")
+    return FilesState(described, description, *_looked_at(f"{folder}/{HISTORY}"))
+
+
+def _looked_at(path: str) -> tuple[int, int, int]:
+    """Nanoseconds of the last change, bytes and inode of a file; zeros when there is none."""
+    try:
+        found = os.stat(path)  # noqa: PTH116 (a path takes longer than the look)
+    except OSError:
+        return 0, 0, 0
+    return found.st_mtime_ns, found.st_size, found.st_ino
 
 
 def conversation_ids(folder: Path | str) -> list[str]:
