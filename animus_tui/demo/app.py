@@ -14,7 +14,7 @@ from starlette.routing import Mount, Route
 from animus_tui.demo import access, catalog, completions, images, jobs
 from animus_tui.demo.data import data_file
 from animus_tui.demo.http_messages import AnswerInstead, base_of, refused
-from animus_tui.demo.state import MOST_CREDITS, Demo, DemoOptions, demo_of, read
+from animus_tui.demo.state import MOST_CREDITS, Demo, demo_of, read
 
 
 async def _about(request: Request) -> Response:
@@ -39,9 +39,7 @@ async def _credits(request: Request) -> Response:
     return JSONResponse({"balance": demo.credits})
 
 
-def create_app(
-    options: DemoOptions, api_keys: frozenset[str], hosts: tuple[str, ...] = access.LOOPBACK_NAMES
-) -> Starlette:
+def create_app(demo: Demo, hosts: tuple[str, ...]) -> Starlette:
     """The ASGI application. It answers to `hosts` only, so that no web page reaches it under another name."""
     api = [
         Route("/chat/completions", completions.complete, methods=["POST"]),
@@ -73,5 +71,5 @@ def create_app(
         middleware=[Middleware(access.OwnHostsOnly, hosts=hosts)],
         exception_handlers=dict.fromkeys((HTTPException, AnswerInstead, Exception), refused),
     )
-    app.state.demo = Demo(options, api_keys)
+    app.state.demo = demo
     return app

@@ -1,16 +1,18 @@
-"""Commands that begin with an exclamation mark: the demo does on request what a model does now and then.
+"""What the demo says to commands, which begin with an exclamation mark, and to a client's wish for a prompt.
+
+A command has it do on request what a model does now and then.
 
 `!help` lists them. `!fault …` is not among them (see `animus_tui.demo.faults`).
 """
 
 import json
+import re
 from collections.abc import Callable, Mapping
 from dataclasses import replace
 
 from msgspec.structs import replace as replaced
 
 from animus_tui.demo.data import data_file
-from animus_tui.demo.moments import asked_prompt
 from animus_tui.demo.persona import Reply, Talk, ToolCall, respond, sayings, spoken
 
 MOST_WORDS = 20_000
@@ -22,6 +24,12 @@ ESCAPES = (
     "\u202eoverridden\u202c and \u2066isolated\u2069 text, a lone \r carriage return, and plain text again."
 )
 """Escape sequences, control characters and bidirectional overrides: a client shows nothing but the text."""
+BEGINS = "(Please write the prompt of one picture for an image generator. It shows "
+"""How the client asks for it."""
+_NAME = re.compile(
+    r"\b(?:face of|and) (.{1,60}?)(?:, as it is now| in it)\.|shows (.{1,60}?) as they are now"
+)
+_PLACE = "a quiet harbour with painted boats"
 
 
 def _whole(content: str) -> Reply:
@@ -79,6 +87,28 @@ COMMANDS: Mapping[str, Callable[[Talk, str], Reply]] = {
     "silence": lambda *_: spoken((), "I would rather say nothing."),
 }
 """By name. `texts.toml` says what each of them does."""
+
+
+def asked_prompt(talk: Talk) -> str | None:
+    """The prompt that was asked for; None when something else was said."""
+    if not talk.said.startswith(BEGINS):
+        return None
+    named = _NAME.search(talk.said)
+    name = next(filter(None, named.groups()), "a friend") if named is not None else "a friend"
+    place = talk.picture or _PLACE
+    asked = talk.said[len(BEGINS) :]
+    if asked.startswith("a close portrait"):
+        return (
+            f"Close portrait of the face of {name}, a small smile, looking at the camera, soft evening light"
+        )
+    if asked.startswith("the whole scene"):
+        return f"{name} in {place}, seen from some distance, warm evening light, long shadows"
+    if asked.startswith("the place alone"):
+        return f"{place}, nobody there, wide view, warm evening light"
+    if asked.startswith("what the last message"):
+        said = next((text for text in reversed(talk.earlier) if text.strip()), "")
+        return " ".join(said.split())[:200] or place
+    return f"{name} leaning on a railing, hands in the pockets of a coat, {place} behind, warm evening light"
 
 
 def answer(talk: Talk) -> Reply:

@@ -69,7 +69,9 @@ class DemoServer:
             else f"http://{bound_host}:{bound_port}"
         )
         names = (*LOOPBACK_NAMES, host, bound_host)
-        self.app = create_app(options or DemoOptions(), frozenset({self.api_key}), names)
+        self.state = Demo(options or DemoOptions(), frozenset({self.api_key}))
+        """What the endpoints share."""
+        self.app = create_app(self.state, names)
 
     @property
     def base_url(self) -> str:
@@ -89,25 +91,7 @@ class DemoServer:
     @property
     def stats(self) -> DemoStats:
         """What was asked so far."""
-        return self._demo.stats
-
-    @property
-    def _demo(self) -> Demo:
-        demo = self.app.state.demo
-        assert isinstance(demo, Demo)  # noqa: S101 - set where the application is made
-        return demo
-
-    def running(self) -> list[asyncio.Task[None]]:
-        """The tasks of the jobs that have not ended."""
-        return self._demo.running()
-
-    def set_credits(self, balance: float) -> None:
-        """Have so many credits from now on."""
-        self._demo.set_credits(balance)
-
-    def revoke_tokens(self) -> None:
-        """No token given out so far is accepted any more."""
-        self._demo.tokens.revoke_all()
+        return self.state.stats
 
     async def __aenter__(self) -> Self:
         config = uvicorn.Config(
@@ -137,7 +121,7 @@ class DemoServer:
         state = self._server.server_state
         for listener in self._server.servers:
             listener.close()
-        tasks = [*state.tasks, *self.running()]
+        tasks = [*state.tasks, *self.state.running()]
         for task in tasks:
             task.cancel()
         if tasks:

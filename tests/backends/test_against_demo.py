@@ -85,7 +85,7 @@ async def test_concurrent_requests_share_one_token_and_a_revoked_one_is_replaced
 ) -> None:
     await asyncio.gather(*(client.complete(says("Hello")) for _ in range(5)))
     assert demo.stats.tokens == 1
-    demo.revoke_tokens()
+    demo.state.tokens.revoke_all()
     await asyncio.gather(*(client.complete(says("Hello")) for _ in range(5)))
     assert demo.stats.tokens == 2
     assert demo.stats.chats >= 10

@@ -37,7 +37,7 @@ def nothing(_: object) -> None:
 async def test_a_job_tells_its_seed_its_price_and_what_is_left(
     demo: DemoServer, client: AnimusClient
 ) -> None:
-    demo.set_credits(10)
+    demo.state.set_credits(10)
     created = await client.submit(replace(LAKE, seed=42, count=2))
     assert (created.credits_deducted, created.remaining_balance) == (2, 8)
     job = await client.follow(created.generation_id, on_progress=nothing)
@@ -77,7 +77,7 @@ async def test_a_picture_becomes_a_clip_that_is_an_mp4(client: AnimusClient) -> 
 async def test_a_batch_with_one_failure_tells_each_prompts_fate(
     demo: DemoServer, client: AnimusClient
 ) -> None:
-    demo.set_credits(10)
+    demo.state.set_credits(10)
     requests = [ImageRequest(prompt=text, group="Landscapes") for text in ("a lake", "fail this", "a hill")]
     lake, failed, hill = await client.submit_batch(requests)
     assert isinstance(failed, AnswerError)
@@ -110,7 +110,7 @@ async def test_trouble_while_polling_loses_nothing(
 
 
 async def test_402_has_the_figures_and_starts_nothing(demo: DemoServer, client: AnimusClient) -> None:
-    demo.set_credits(0.5)
+    demo.state.set_credits(0.5)
     with pytest.raises(OutOfCredits, match=r"The picture needs 1, the account has 0\.5\.") as caught:
         await made(client, LAKE)
     assert (caught.value.required, caught.value.available) == (1, 0.5)

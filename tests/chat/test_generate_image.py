@@ -144,7 +144,7 @@ async def test_what_makes_no_sense_is_refused_before_anything_is_asked(
 async def test_a_failure_is_raised_as_it_is_told_and_the_same_job_can_be_tried_again(
     demo: DemoServer, start: Start
 ) -> None:
-    demo.set_credits(1)
+    demo.state.set_credits(1)
     async with start(demo) as session:
         with session.events.subscribe() as events:
             with pytest.raises(ImageError) as raised:
@@ -155,7 +155,7 @@ async def test_a_failure_is_raised_as_it_is_told_and_the_same_job_can_be_tried_a
         assert error.title == "Out of credits"
         assert str(error) == f"{error.title}: {error.sentence}"
         assert on_disk(session) == []
-        demo.set_credits(5)
+        demo.state.set_credits(5)
         session.images.retry(error.image_id)
         await session.wait()
         assert len(session.conversation.messages[0].variants or []) == 2

@@ -55,7 +55,7 @@ async def ends(session: ChatSession, what: object) -> tuple[list[SessionEvent], 
 async def test_four_to_choose_from_an_edit_a_variant_and_a_clip(
     demo: DemoServer, session: ChatSession
 ) -> None:
-    demo.set_credits(50)
+    demo.state.set_credits(50)
     images = session.images
     _, (four,) = await ends(session, images.start("a fox", options=PictureOptions(count=4, seed=7)))
     assert four.undecided
@@ -101,7 +101,7 @@ async def test_a_batch_with_a_character_and_one_failure(session: ChatSession) ->
 
 
 async def test_credits_run_out(demo: DemoServer, session: ChatSession) -> None:
-    demo.set_credits(1)
+    demo.state.set_credits(1)
     told, _ = await ends(session, session.images.start("a fox", options=PictureOptions(count=2)))
     (error,) = [event for event in told if isinstance(event, ImageGenerationError)]
     assert (error.required, error.available) == (2, 1)

@@ -14,7 +14,7 @@ from animus_tui.chat.images.moments import (
     written_prompt,
 )
 from animus_tui.chat.images.options import NO_OPTIONS, PictureOptions
-from animus_tui.demo import moments as of_demo
+from animus_tui.demo import commands as of_demo
 from animus_tui.errors import UserError
 from tests.support.chat_service import reply
 from tests.support.talk import Talk

@@ -19,7 +19,7 @@ async def balance(studio: Studio) -> float:
 
 
 async def test_each_kind_has_its_price_and_the_balance_goes_down(studio: Studio) -> None:
-    studio.visitor.server.set_credits(20)
+    studio.visitor.server.state.set_credits(20)
     first = (await studio.create("A lake", num_images=2)).json()
     assert (first["credits_deducted"], first["remaining_balance"]) == (2, 18)
     url = (await studio.ended(first["generation_id"]))["result_urls"][0]
@@ -35,7 +35,7 @@ async def test_each_kind_has_its_price_and_the_balance_goes_down(studio: Studio)
 
 
 async def test_when_they_do_not_suffice_a_402_says_how_many_and_nothing_starts(studio: Studio) -> None:
-    studio.visitor.server.set_credits(0.5)
+    studio.visitor.server.state.set_credits(0.5)
     refused = await studio.create("A lake", character_id="char_vivian")
     assert refused.status_code == 402
     body = refused.json()
@@ -44,7 +44,7 @@ async def test_when_they_do_not_suffice_a_402_says_how_many_and_nothing_starts(s
     assert "0.5 are left" in body["message"]
     assert await balance(studio) == 0.5
     assert (await studio.get("generation/groups")).json()["groups"] == []
-    studio.visitor.server.set_credits(2)
+    studio.visitor.server.state.set_credits(2)
     assert (await studio.create("A lake", character_id="char_vivian")).json()["remaining_balance"] == 0
 
 

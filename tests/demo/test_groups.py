@@ -134,9 +134,9 @@ async def test_a_job_that_is_deleted_while_it_runs_stops() -> None:
         started = (await studio.create("A lake", group_id="grp_mine")).json()
         [group] = (await studio.get("generation/groups")).json()["groups"]
         assert (group["status"], group["preview_image_url"]) == ("processing", None)
-        [task] = studio.visitor.server.running()
+        [task] = studio.visitor.server.state.running()
         await studio.delete("generation/groups/grp_mine")
-        assert studio.visitor.server.running() == []
+        assert studio.visitor.server.state.running() == []
         assert task.cancelling()
         assert (await studio.get(f"generation/status/{started['generation_id']}")).status_code == 404
 

@@ -127,12 +127,12 @@ async def test_again_keeps_the_seed_when_something_else_is_said(studio: Studio) 
 
 async def test_a_402_is_a_card_with_the_figures_and_a_key(studio: Studio) -> None:
     await studio.make("/image a boat --negative fog")
-    studio.server.set_credits(0.5)
+    studio.server.state.set_credits(0.5)
     await studio.make("/image a tree --negative fog")
     assert "Out of credits — The picture needs 1, the account has 0.5." in " ".join(studio.text().split())
     assert "^T Retry" in studio.text()
     assert "0.5 credits left" in studio.status
-    studio.server.set_credits(20)
+    studio.server.state.set_credits(20)
     await studio.pilot.press("ctrl+t")
     await studio.settle()
     assert len(studio.pictures) == 2
