@@ -5,9 +5,10 @@ from __future__ import annotations
 import tomllib
 from functools import cache
 from pathlib import Path
-from typing import TYPE_CHECKING, NamedTuple
+from typing import TYPE_CHECKING, Any, NamedTuple
 
 import msgspec
+from msgspec.structs import asdict
 
 from animus_tui.characters.character import Character, Style
 from animus_tui.errors import UsageError
@@ -53,40 +54,24 @@ def examples() -> tuple[Example, ...]:
 
 
 def _character(name: str, section: CharacterConfig) -> Character:
-    portrait = section.portrait
-    if portrait is not None:
-        try:
-            portrait = str(expanded(portrait))
-        except UsageError:  # it is relative to a folder that was deleted
-            portrait = None
-    return Character(
-        name=" ".join((section.name or name).split()),
-        description=" ".join((section.description or "").split()),
-        system_message=section.system_message or "",
-        greeting=section.greeting or None,
-        greetings=tuple(greeting for greeting in section.greetings or () if greeting.strip()),
-        note=section.note or None,
-        model=section.model,
-        sampling=dict(section.sampling),
-        auto_turn=dict(section.auto_turn),
-        image=dict(section.image),
-        appearance=section.appearance or None,
-        style=section.style,
-        accent=section.accent,
-        portrait=portrait,
-        character_id=section.character_id,
-    )
+    stated = _stated(section)
+    stated |= {table: dict(stated[table]) for table in ("sampling", "auto_turn", "image")}
+    stated["name"] = " ".join((section.name or name).split())
+    stated["description"] = " ".join((section.description or "").split())
+    stated["greetings"] = tuple(greeting for greeting in section.greetings or () if greeting.strip())
+    try:
+        stated["portrait"] = str(expanded(section.portrait)) if section.portrait else None
+    except UsageError:  # it is relative to a folder that was deleted
+        stated["portrait"] = None
+    return Character(**stated)
 
 
 def _style(name: str, section: StyleConfig) -> Style:
-    width, height = (int(side) for side in section.size.split("x")) if section.size else (None, None)
-    return Style(
-        name=name,
-        prefix=section.prefix or "",
-        suffix=section.suffix or "",
-        negative=section.negative or "",
-        width=width,
-        height=height,
-        steps=section.steps,
-        guidance=section.guidance,
-    )
+    stated = _stated(section)
+    if size := stated.pop("size", None):
+        stated["width"], stated["height"] = map(int, size.split("x"))
+    return Style(name=name, **stated)
+
+
+def _stated(section: CharacterConfig | StyleConfig) -> dict[str, Any]:
+    return {key: value for key, value in asdict(section).items() if value not in (None, "")}

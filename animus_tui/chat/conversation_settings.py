@@ -29,6 +29,8 @@ CHARACTER = ("name", "system_message", "model", "appearance")
 """Keys of `[chat]` that are fields of their own."""
 AUTO_TURN: tuple[str, ...] = AutoTurnConfig.__struct_fields__
 """Keys of `[auto_turn]` that a conversation keeps: all."""
+AS_THEY_ARE = ("name", "nickname", "accent", "portrait", "character_id", "greeting", "note", "examples")
+"""Texts of a character that a conversation keeps as they are."""
 KEPT: frozenset[Place] = frozenset(
     {
         *(("chat", key) for key in (*CHARACTER, *OWN_SAMPLING)),
@@ -109,8 +111,7 @@ def settings_of(character: Character, config: Config) -> ConversationSettings:
     said = {} if style is None else {key: value for key, value in asdict(style).items() if value is not None}
     is_other = character.name != config.chat.name
     settings = ConversationSettings(
-        name=character.name,
-        nickname=character.nickname or "",
+        **{name: getattr(character, name) or "" for name in AS_THEY_ARE},
         system_message=character.system_message or None,
         model=character.model or config.chat.model,
         service=config.api.service,
@@ -119,13 +120,7 @@ def settings_of(character: Character, config: Config) -> ConversationSettings:
         auto_turn=dict(character.auto_turn),
         image=dict(character.image),
         style={"name": character.style, **said} if character.style else None,
-        accent=character.accent or "",
-        portrait=character.portrait or "",
-        character_id=character.character_id or "",
-        greeting=character.greeting or "",
         greetings=list(character.greetings),
-        note=character.note or "",
-        examples=character.examples or "",
         lorebook=None if character.lorebook is None else msgspec.to_builtins(character.lorebook),
         preset=character.name,
         is_chosen=True,
