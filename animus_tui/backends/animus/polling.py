@@ -43,14 +43,15 @@ async def end_of_job(
     started = clock()
     deadline = started + expected + timeouts.image
     known: tuple[str, float | None] | None = None
-    premature = _PrematureAnswers(timeouts.settle)
+    premature_since: float | None = None
     while True:
         await asyncio.sleep(max(asked_to_wait, pause_at(clock() - started, expected, timeouts)))
         asked_to_wait = 0.0
         try:
             job = await ask(generation_id)
         except Gone as error:
-            if error.status == HTTPStatus.GONE or premature.has_lasted(clock()):
+            premature_since = premature_since or clock()
+            if error.status == HTTPStatus.GONE or clock() - premature_since >= timeouts.settle:
                 raise
             continue
         except BackendError as error:
@@ -61,33 +62,18 @@ async def end_of_job(
             continue
         odd_answers = 0
         on_progress(job.progress)
-        if job.ended == "well" and not job.result_urls and not premature.has_lasted(clock()):
-            continue
+        if job.ended == "well" and not job.result_urls:
+            premature_since = premature_since or clock()
+            if clock() - premature_since < timeouts.settle:
+                continue
         if job.ended:
             return job
-        premature.end()
+        premature_since = None
         if (job.status, job.progress) != known:
             deadline = max(deadline, clock() + timeouts.image)
         elif clock() >= deadline:
             raise _stuck(timeouts.image)
         known = job.status, job.progress
-
-
-class _PrematureAnswers:
-    """How long answers in a row have been ones that may be premature."""
-
-    def __init__(self, seconds: float) -> None:
-        self._seconds = seconds
-        self._since: float | None = None
-
-    def has_lasted(self, now: float) -> bool:
-        """Whether the first of them came long enough ago; `now` in seconds, of this one."""
-        self._since = now if self._since is None else self._since
-        return now - self._since >= self._seconds
-
-    def end(self) -> None:
-        """Note an answer that is not premature."""
-        self._since = None
 
 
 def pause_at(elapsed: float, expected: float, timeouts: Timeouts) -> float:

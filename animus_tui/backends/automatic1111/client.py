@@ -51,10 +51,18 @@ PARTING_SECONDS = 2.0
 
 
 class PictureWatch:
-    """Tells this picture's progress from that of the pictures of others."""
+    """Tells this picture's progress from that of the pictures of others, and passes on what is new of it."""
 
-    def __init__(self, task: str, before: ServerProgress | None) -> None:
+    def __init__(
+        self,
+        task: str,
+        before: ServerProgress | None,
+        on_progress: OnProgress | None,
+        on_preview: OnPreview | None,
+    ) -> None:
         """`task` is the name that this picture was given; `before` what ran before it was asked for."""
+        self._on_progress = on_progress
+        self._on_preview = on_preview
         self._task = task
         self._foreign = before.stamp if before is not None and before.is_running else ""
         self._shown = ""
@@ -70,12 +78,16 @@ class PictureWatch:
             return progress.task == self._task
         return not self._foreign or progress.stamp != self._foreign
 
-    def new_image(self, progress: ServerProgress) -> str:
-        """How the picture looks now, in base64; empty when that was told before."""
-        if not progress.image or progress.image == self._shown:
-            return ""
-        self._shown = progress.image
-        return progress.image
+    async def tell(self, progress: ServerProgress) -> None:
+        """Pass on how far the picture is and how it looks, where this is about it."""
+        if not self.is_ours(progress):
+            return
+        if self._on_progress is not None:
+            self._on_progress(progress.percent)
+        if self._on_preview is not None and progress.image and progress.image != self._shown:
+            self._shown = progress.image
+            with suppress(binascii.Error):  # half of one; the next may be whole
+                self._on_preview(await asyncio.to_thread(_unpacked, progress.image))
 
 
 class Automatic1111Client(ImageClient):
@@ -106,12 +118,11 @@ class Automatic1111Client(ImageClient):
         """Make pictures of a prompt, or change one. Cancelled, it interrupts the server, if that makes this picture."""
         task = f"task({uuid.uuid4().hex})"
         before = await self._progress(SOON)
-        watch = PictureWatch(task, before if isinstance(before, ServerProgress) else None)
+        known = before if isinstance(before, ServerProgress) else None
+        watch = PictureWatch(task, known, on_progress, on_preview)
         making = asyncio.create_task(self._make(request, task, on_retry))
         try:
-            await self._watch(
-                making, watch, on_progress, on_preview, can_be_asked=not isinstance(before, ServiceError)
-            )
+            await self._watch(making, watch, can_be_asked=not isinstance(before, ServiceError))
             return await making
         except asyncio.CancelledError:
             making.cancel()
@@ -160,13 +171,7 @@ class Automatic1111Client(ImageClient):
         return ServiceError("No image API", sentence, status=error.status)
 
     async def _watch(
-        self,
-        making: asyncio.Task[ImageResult],
-        watch: PictureWatch,
-        on_progress: OnProgress | None,
-        on_preview: OnPreview | None,
-        *,
-        can_be_asked: bool,
+        self, making: asyncio.Task[ImageResult], watch: PictureWatch, *, can_be_asked: bool
     ) -> None:
         """Tell how far the picture is until it is there. Raises NetworkError when the server makes nothing."""
         clock = asyncio.get_running_loop().time
@@ -183,25 +188,9 @@ class Automatic1111Client(ImageClient):
                     can_be_asked, deadline = False, clock() + self.patience
                 elif progress is not None and progress.is_running:
                     deadline = clock() + self.requests.timeouts.image
-                    await self._tell(progress, watch, on_progress, on_preview)
+                    await watch.tell(progress)
             if clock() >= deadline:
                 raise _nothing_made(self.requests.timeouts.image)
-
-    async def _tell(
-        self,
-        progress: ServerProgress,
-        watch: PictureWatch,
-        on_progress: OnProgress | None,
-        on_preview: OnPreview | None,
-    ) -> None:
-        if not watch.is_ours(progress):
-            return
-        if on_progress is not None:
-            on_progress(progress.percent)
-        image = watch.new_image(progress)
-        if image and on_preview is not None:
-            with suppress(binascii.Error):  # half of one; the next may be whole
-                on_preview(await asyncio.to_thread(_unpacked, image))
 
     async def _progress(self, seconds: float = ANSWER_SECONDS) -> ServerProgress | ServiceError | None:
         """How far the server is; an error where it does not tell at all, None where it did not answer this time."""
