@@ -8,9 +8,8 @@ from itertools import pairwise
 import msgspec
 import pytest
 
-from animus_tui.backends.animus.client import AnimusClient
+from animus_tui.backends.animus.client import LONGEST_ESTIMATE, AnimusClient, end_of_job, pause_at
 from animus_tui.backends.animus.decode_media import GenerationJob
-from animus_tui.backends.animus.polling import LONGEST_ESTIMATE, end_of_job, pause_at
 from animus_tui.backends.base.errors import (
     AnswerError,
     BackendError,

@@ -18,7 +18,7 @@ from animus_tui.backends.base.errors import BackendError, JobFailed, NetworkErro
 from animus_tui.backends.base.image_values import JobProgress, finished
 from animus_tui.backends.base.protocols import IMAGE_OPTIONS, ImageCapabilities, refuse
 from animus_tui.backends.comfyui import wire
-from animus_tui.backends.comfyui.progress_listener import ProgressListener
+from animus_tui.backends.comfyui.job_watch import ProgressListener
 from animus_tui.backends.http.image_client import (
     SEEDS,
     ImageClient,
