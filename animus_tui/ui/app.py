@@ -62,7 +62,7 @@ LONGEST_PAINTING = 1.0
 LOOK_AT_PAINTING = 0.005
 """Seconds between two looks whether it has."""
 OWN = {theme.name: theme for theme in THEMES}
-QUIT, SUSPEND = BY_ID["quit"], BY_ID["suspend"]
+CONNECT, QUIT, SUSPEND = BY_ID["connect"], BY_ID["quit"], BY_ID["suspend"]
 NO_KEY = "none"
 """A key that no terminal sends, for an action whose default key the user gave to another one."""
 
@@ -252,7 +252,7 @@ class AnimusApp(App[None], inherit_bindings=False):
         """Ask which service is to answer, and go on with it."""
         from animus_tui.ui.screens.connect import ConnectScreen  # for who wants another one
 
-        if self._make_connector is None or not isinstance(self.screen, ChatScreen):
+        if self._make_connector is None:
             return
         self._connector = self._connector or self._make_connector()
         self.push_screen(ConnectScreen(self._connector), self._go_on_with_service)
@@ -444,10 +444,12 @@ class AnimusApp(App[None], inherit_bindings=False):
         gc.enable()
 
     def check_action(self, action: str, parameters: tuple[object, ...]) -> bool | None:
-        """Where no shell could bring the application back, the key that suspends it is the prompt's, to undo."""
+        """The chat connects; where no shell could bring the application back, the prompt undoes with that key."""
         if action == SUSPEND.id:
             driver = driver_of(self)
             return isinstance(driver, TerminalDriver) and driver.is_stoppable
+        if action == CONNECT.id:
+            return isinstance(self.screen, ChatScreen)
         return super().check_action(action, parameters)
 
     def action_suspend(self) -> None:

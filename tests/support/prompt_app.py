@@ -14,7 +14,7 @@ from animus_tui.config.actions import KEY_ACTIONS
 from animus_tui.config.keymap import key_names, keymap
 from animus_tui.ui.commands.key_bindings import binding_of
 from animus_tui.ui.commands.palette import PaletteCommandProvider
-from animus_tui.ui.screens.help import HelpScreen
+from animus_tui.ui.screens.help import HelpScreen, help_of_chat
 from animus_tui.ui.themes import THEMES, variable_defaults
 from animus_tui.ui.widgets.completion_list import CompletionList
 from animus_tui.ui.widgets.key_footer import KeyFooter
@@ -74,7 +74,7 @@ class PromptScreen(Screen[None]):
     def action_note(self, name: str) -> None:
         self.done.append(name)
         if name == "help":
-            self.app.push_screen(HelpScreen(self.keys, self.active_bindings))
+            self.app.push_screen(help_of_chat(self.keys, self.active_bindings))
 
 
 class PromptApp(App[None], inherit_bindings=False):

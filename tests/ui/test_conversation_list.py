@@ -351,7 +351,7 @@ async def test_the_ways_to_the_other_lists_are_named_where_not_all_keys_fit(
     keep(tmp_path, "a", "Harbour", "hello")
     async with open_list(start_talk, size=(80, 24)) as on:
         await on.until_shown(
-            "Harbour", "Enter Open", "^D Delete", "^O Archived", "Tab Search all", "Esc Back"
+            "Harbour", "Enter Open", "^D Delete", "^O Archived", "Tab Search", "F1 Help", "Esc Back"
         )
         await on.press("ctrl+o")
-        await on.until_shown("^O Trash", "Tab Search all", "Esc Back", gone="^D Delete")
+        await on.until_shown("^O Trash", "Tab Search", "F1 Help", "Esc Back", gone="^D Delete")

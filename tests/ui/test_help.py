@@ -7,7 +7,13 @@ from textual.pilot import Pilot
 from textual.widgets import Static
 
 from animus_tui.config.actions import COMMANDS, KEY_ACTIONS
+from animus_tui.ui.commands.places import IN_CHARACTERS, IN_CONVERSATIONS, IN_GALLERY, IN_SEARCH, Place
+from animus_tui.ui.screens.chat import ChatScreen
+from animus_tui.ui.screens.help import HelpScreen
+from tests.support.chat_app import open_chat
+from tests.support.pane_app import until
 from tests.support.prompt_app import PromptApp
+from tests.support.talk import StartTalk
 
 
 async def read_all(pilot: Pilot[None]) -> str:
@@ -101,3 +107,37 @@ async def test_the_help_follows_the_width_of_the_terminal() -> None:
         await pilot.pause()
         lines = " ".join((await read_all(pilot)).split())
         assert "⇧Enter Insert a line break Alt+Enter ^J" in lines
+
+
+@pytest.mark.parametrize(
+    ("way", "place"),
+    [
+        pytest.param(["ctrl+l"], IN_CONVERSATIONS, id="conversations"),
+        pytest.param(["ctrl+l", "ctrl+o"], IN_CONVERSATIONS, id="archived"),
+        pytest.param(["ctrl+l", "ctrl+o", "ctrl+o"], IN_CONVERSATIONS, id="trash"),
+        pytest.param(["ctrl+l", "tab"], IN_SEARCH, id="search"),
+        pytest.param([*"/new", "enter"], IN_CHARACTERS, id="characters"),
+        pytest.param(["f4"], IN_GALLERY, id="gallery"),
+    ],
+)
+@pytest.mark.parametrize("columns", [120, 80, 40])
+async def test_on_other_screens_it_shows_their_keys_and_esc_goes_back_to_what_had_the_focus(
+    start_talk: StartTalk, way: list[str], place: Place, columns: int
+) -> None:
+    async with open_chat(start_talk(), size=(columns, 24)) as chat:
+        await chat.pilot.press(*way)
+        await until(lambda: not isinstance(chat.app.screen, ChatScreen) and "Esc" in chat.text())
+        await until(lambda: "F1 Help" in chat.text())
+        screen, focused = chat.app.screen, chat.app.focused
+        await chat.pilot.press("f1")
+        await until(lambda: isinstance(chat.app.screen, HelpScreen))
+        text = "".join((await read_all(chat.pilot)).split())
+        for title in (place.title, "Quit; everything is already saved"):
+            assert "".join(title.split()) in text
+        if columns >= 80:
+            for keys in place.keys:
+                assert "".join(f"{keys.shown}{keys.help}".split()) in text or keys.needs
+        assert "/image" not in text, "no command can be typed there"
+        await chat.pilot.press("escape")
+        await until(lambda: chat.app.screen is screen)
+        assert chat.app.focused is focused is not None

@@ -8,8 +8,9 @@ import pytest
 from textual.binding import Binding
 
 from animus_tui.config.actions import BY_ID
-from animus_tui.ui.commands.places import CONVERSATIONS, GALLERY, READING, VIEWING, PlaceKeys
+from animus_tui.ui.commands.places import CHARACTERS, CONVERSATIONS, GALLERY, READING, VIEWING, PlaceKeys
 from animus_tui.ui.conversation.view import ConversationPane
+from animus_tui.ui.screens.characters import CharactersScreen
 from animus_tui.ui.screens.chat import ChatScreen
 from animus_tui.ui.screens.conversation_list import ConversationListScreen
 from animus_tui.ui.screens.gallery import GalleryScreen
@@ -40,6 +41,7 @@ PLACES = {
     "conversation": (READING, (ConversationPane, ChatScreen)),
     "viewer": (VIEWING, (PictureView, ViewerScreen)),
     "conversations": (CONVERSATIONS, (ConversationListScreen,)),
+    "characters": (CHARACTERS, (CharactersScreen,)),
     "gallery": (GALLERY, (PictureChoice, GalleryScreen)),
 }
 

@@ -77,6 +77,20 @@ CONVERSATIONS = (
     PlaceKeys("Tab", "Search the words in all messages"),
     PlaceKeys("Esc", "Back to the conversation"),
 )
+CHARACTERS = (
+    PlaceKeys("↑ ↓", "From character to character; also PgUp PgDn ^Home ^End"),
+    PlaceKeys("Enter", "Begin a conversation with it, or have it answer from now on, as a click does"),
+    PlaceKeys("Letters", "Filter by words of name, description and greeting; Esc shows all"),
+    PlaceKeys("^O ^S", "Import a character card; export the character as one"),
+    PlaceKeys("^D ^U", "Delete an imported character; undo"),
+    PlaceKeys("Esc", "Back to where you were"),
+)
+SEARCHING = (
+    PlaceKeys("Letters", "Words that a message or the prompt of a picture must have, all of them"),
+    PlaceKeys("↑ ↓", "From message to message; also PgUp PgDn"),
+    PlaceKeys("Enter", "Go to the message in its conversation, as a click does"),
+    PlaceKeys("Esc", "Back to where you were"),
+)
 READING = (
     PlaceKeys("Tab Esc", "To the conversation, and back to the prompt"),
     PlaceKeys("↑ ↓", "In it: from message to message"),
@@ -114,11 +128,19 @@ READING = (
     PlaceKeys("^P", "Command palette, and the themes"),
 )
 
+IN_VIEWER = Place("While a picture fills the screen", VIEWING)
+IN_GALLERY = Place("In the gallery", GALLERY)
+IN_CONVERSATIONS = Place("In the list of conversations", CONVERSATIONS)
+IN_CHARACTERS = Place("In the list of characters", CHARACTERS)
+IN_SEARCH = Place("In the search of all conversations", SEARCHING)
+
 PLACES = (
     Place("In the message", WRITING),
     Place("In the conversation", READING),
-    Place("While a picture fills the screen", VIEWING),
-    Place("In the gallery", GALLERY),
-    Place("In the list of conversations", CONVERSATIONS),
+    IN_VIEWER,
+    IN_GALLERY,
+    IN_CONVERSATIONS,
+    IN_CHARACTERS,
+    IN_SEARCH,
 )
 """In the order of the help."""

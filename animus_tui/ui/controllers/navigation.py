@@ -13,7 +13,7 @@ from animus_tui.ui.controllers.controller import Controller, reported
 from animus_tui.ui.images.image_files import FoundImageFiles
 from animus_tui.ui.images.picture_source import AttachedPictures, PictureSource
 from animus_tui.ui.screens.gallery import GalleryScreen
-from animus_tui.ui.screens.help import help_for
+from animus_tui.ui.screens.help import help_of_chat
 from animus_tui.ui.screens.search import SearchScreen
 from animus_tui.ui.screens.viewer import ViewerScreen
 
@@ -109,7 +109,14 @@ class NavigationController(Controller):
 
     def help(self) -> None:
         """Show keys and commands."""
-        self._screen.app.push_screen(help_for(self._screen, self._keys, self._pane))
+        self._screen.app.push_screen(
+            help_of_chat(
+                self._keys,
+                self._screen.active_bindings,
+                has_full_quality=self._pane.options.has_full_quality,
+                abilities=self._pane.actions.abilities,
+            )
+        )
 
     # The viewer and the gallery
 

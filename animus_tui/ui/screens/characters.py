@@ -13,6 +13,7 @@ from animus_tui.errors import UserError
 from animus_tui.paths import expanded
 from animus_tui.picture_files import named_file
 from animus_tui.printable import short_line
+from animus_tui.ui.commands.places import IN_CHARACTERS
 from animus_tui.ui.listed_characters import ListedCharacter, fitting
 from animus_tui.ui.screens.list_screen import ListScreen
 from animus_tui.ui.widgets.character_rows import CharacterRows
@@ -65,7 +66,7 @@ class CharactersScreen(ListScreen[Chosen | None]):
         """
         self.rows = CharacterRows(thumbnail_loader(renderer))
         """The characters."""
-        super().__init__(ConversationBar(NAMES[purpose]), self.rows)
+        super().__init__(ConversationBar(NAMES[purpose]), self.rows, IN_CHARACTERS)
         self._changes = changes
         self._purpose: Purpose = purpose
         self._current = current

@@ -11,6 +11,7 @@ from animus_tui.chat.messages import seconds_of
 from animus_tui.chat.storage.conversation_list import ListedConversation, fitting
 from animus_tui.errors import StoreError, UserError
 from animus_tui.printable import short_line
+from animus_tui.ui.commands.places import IN_CONVERSATIONS
 from animus_tui.ui.screens.list_screen import ListScreen
 from animus_tui.ui.widgets.conversation_bar import TITLE_MARK, ConversationBar
 from animus_tui.ui.widgets.conversation_rows import ConversationRows
@@ -73,7 +74,7 @@ class ConversationListScreen(ListScreen[str | None]):
         """
         self.rows = ConversationRows(session.all_conversations.folder, thumbnail_loader(renderer))
         """The conversations."""
-        super().__init__(ConversationBar(), self.rows)
+        super().__init__(ConversationBar(), self.rows, IN_CONVERSATIONS)
         self._session = session
         self._all = session.all_conversations
         self._changing = changing
@@ -190,7 +191,7 @@ class ConversationListScreen(ListScreen[str | None]):
         following = VIEWS[(VIEWS.index(self._view) + 1) % len(VIEWS)].capitalize()
         elsewhere = [Entry("turn", "ctrl+o", following)]
         if self._search_everything is not None:
-            elsewhere.append(Entry("search_everything", "tab", "Search all"))
+            elsewhere.append(Entry("search_everything", "tab", "Search"))
         entries = elsewhere
         if chosen is not None and self._view == "trash":
             entries = [Entry("enter", "enter", "Restore"), *elsewhere]

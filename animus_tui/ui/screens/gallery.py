@@ -15,10 +15,11 @@ from animus_tui.errors import UserError
 from animus_tui.paths import fetched_dir
 from animus_tui.printable import counted
 from animus_tui.ui.commands.key_bindings import bindings_of
+from animus_tui.ui.commands.places import IN_GALLERY
 from animus_tui.ui.controllers.reporter import Reporter
 from animus_tui.ui.images.picture_source import FoundPictures, name_of
 from animus_tui.ui.prompt_filter import PromptFilter
-from animus_tui.ui.screens.help import help_for
+from animus_tui.ui.screens.help import help_of_place
 from animus_tui.ui.screens.question import Question
 from animus_tui.ui.screens.viewer import ViewerScreen
 from animus_tui.ui.widgets.account_list import AccountList
@@ -384,7 +385,13 @@ class GalleryScreen(Screen[FoundPicture]):
 
     def action_help(self) -> None:
         """Show keys and commands."""
-        self.app.push_screen(help_for(self, self._keys, self._pane))
+        self.app.push_screen(
+            help_of_place(
+                self,
+                IN_GALLERY,
+                abilities=self._pane.actions.abilities,
+            )
+        )
 
 
 def _question(count: int, *, at_service: int, are_selected: bool) -> str:

@@ -1,4 +1,4 @@
-"""Everything that can be done: the configured keys, those of a focused card, and the table of commands."""
+"""The help: everything that can be done in the conversation, or the keys that work on another screen."""
 
 from __future__ import annotations
 
@@ -29,8 +29,6 @@ if TYPE_CHECKING:
 
     from animus_tui.chat.abilities import Abilities
     from animus_tui.ui.commands.places import Place
-    from animus_tui.ui.conversation.view import ConversationPane
-
 
 ROOMY = 64
 """Cells of the screen from which keys stand in one line; below, they wrap too."""
@@ -91,74 +89,90 @@ class HelpScreen(BoxScreen[None]):
         Binding("escape,q", "leave", "Close", show=False),
     ]
 
-    def __init__(
-        self,
-        keys: Mapping[str, str],
-        live: Mapping[str, ActiveBinding] | None = None,
-        *,
-        has_full_quality: bool = True,
-        abilities: Abilities = EVERYTHING,
-    ) -> None:
-        """`keys` maps each action to its key or keys; `live` are the bindings of the screen that asks for help.
-
-        `has_full_quality` tells whether a picture can have the whole terminal; else its key is not described.
-        `abilities` is what the services can do: what needs more is not described.
-        """
+    def __init__(self, sections: Sequence[tuple[str, Sequence[Line]]]) -> None:
+        """`sections` are titles, each with the lines below it; those without a line are left out."""
         super().__init__()
-        self._keys = keys
-        self._live = live
-        self._has_full_quality = has_full_quality
-        self._abilities = {"", *abilities}
+        self._sections = sections
 
     def compose(self) -> ComposeResult:
         """One section after the other in a box that scrolls."""
-        here = list(self._here())
-        sections = (
-            ("Keys", list(self._actions())),
-            *((("On what is focused now", here),) if here else ()),
-            ("Commands", list(self._commands())),
-            *((place.title, list(self._keys_of(place))) for place in PLACES),
-        )
         with VerticalScroll(id="box"):
             yield Static("Help · Esc Close", classes="title")
-            for title, lines in sections:
-                yield Static(title, classes="heading", markup=False)
-                yield HelpTable(lines)
-
-    def _commands(self) -> Iterator[Line]:
-        for command in COMMANDS:
-            if command.needs in self._abilities:
-                yield Line(command.command, command.help)
-
-    def _actions(self) -> Iterator[Line]:
-        working = {action.id for action in KEY_ACTIONS if action.owner == "prompt"}
-        for active in (self._live or {}).values():
-            if active.enabled:
-                working |= {active.binding.id or "", active.binding.action.removeprefix("app.")}
-        for action in KEY_ACTIONS:
-            if action.needs not in self._abilities:
-                continue
-            keys = " ".join(key_label(key) for key in key_names(self._keys[action.id]))
-            yield Line(keys, action.help, is_working=self._live is None or action.id in working)
-
-    def _keys_of(self, place: Place) -> Iterator[Line]:
-        """The keys of a place, but for those that this terminal or the services can do nothing with."""
-        for keys in place.keys:
-            is_drawn = self._has_full_quality or keys is not FULL_QUALITY
-            if is_drawn and keys.needs in self._abilities:
-                yield Line(keys.shown, keys.help)
-
-    def _here(self) -> Iterator[Line]:
-        """What a focused card adds; the prompt's own keys have a section, and scrolling explains itself."""
-        for active in (self._live or {}).values():
-            node, binding = active.node, active.binding
-            is_focused = isinstance(node, Widget) and node.has_focus and not isinstance(node, Prompt)
-            is_plain = binding.id in BY_ID or binding.action.startswith(("scroll", "page_"))
-            if is_focused and active.enabled and binding.description and not is_plain:
-                yield Line(key_label(binding.key), binding.tooltip or binding.description)
+            for title, lines in self._sections:
+                if lines:
+                    yield Static(title, classes="heading", markup=False)
+                    yield HelpTable(lines)
 
 
-def help_for(screen: Screen[Any], keys: Mapping[str, str], pane: ConversationPane) -> HelpScreen:
-    """The help with the keys that work on a screen; `pane` knows what the terminal and the services can do."""
-    full, abilities = pane.options.has_full_quality, pane.actions.abilities
-    return HelpScreen(keys, screen.active_bindings, has_full_quality=full, abilities=abilities)
+def help_of_chat(
+    keys: Mapping[str, str],
+    live: Mapping[str, ActiveBinding],
+    *,
+    has_full_quality: bool = True,
+    abilities: Abilities = EVERYTHING,
+) -> HelpScreen:
+    """The help with everything that there is.
+
+    `keys` maps each action to its key or keys; `live` are the bindings of the screen that asks for help.
+    `has_full_quality` tells whether a picture can have the whole terminal; else its key is not described.
+    `abilities` is what the services can do: what needs more is not described.
+    """
+    able = {"", *abilities}
+    commands = [Line(each.command, each.help) for each in COMMANDS if each.needs in able]
+    return HelpScreen(
+        (
+            ("Keys", list(_actions(keys, live, able))),
+            ("On what is focused now", list(_of_focused(live))),
+            ("Commands", commands),
+            *(
+                (place.title, list(_of_place(place, able, has_full_quality=has_full_quality)))
+                for place in PLACES
+            ),
+        )
+    )
+
+
+def help_of_place(
+    screen: Screen[Any], place: Place, *, has_full_quality: bool = True, abilities: Abilities = EVERYTHING
+) -> HelpScreen:
+    """The help with the keys that work on a screen: those of its place, and those of the table of actions."""
+    lines = list(_of_place(place, {"", *abilities}, has_full_quality=has_full_quality))
+    return HelpScreen(((place.title, lines), ("Here and elsewhere", list(_bound(screen.active_bindings)))))
+
+
+def _actions(keys: Mapping[str, str], live: Mapping[str, ActiveBinding], able: set[str]) -> Iterator[Line]:
+    working = {action.id for action in KEY_ACTIONS if action.owner == "prompt"}
+    for active in live.values():
+        if active.enabled:
+            working |= {active.binding.id or "", active.binding.action.removeprefix("app.")}
+    for action in KEY_ACTIONS:
+        if action.needs in able:
+            shown = " ".join(key_label(key) for key in key_names(keys[action.id]))
+            yield Line(shown, action.help, is_working=action.id in working)
+
+
+def _bound(live: Mapping[str, ActiveBinding]) -> Iterator[Line]:
+    """The actions of the table that work, by their keys; a screen may do another thing with a key, and says what."""
+    for action in KEY_ACTIONS:
+        found = [each.binding for each in live.values() if each.enabled and each.binding.id == action.id]
+        if found and (does := found[0].description):
+            keys = " ".join(key_label(binding.key) for binding in found)
+            yield Line(keys, action.help if does == action.label else does)
+
+
+def _of_place(place: Place, able: set[str], *, has_full_quality: bool) -> Iterator[Line]:
+    """The keys of a place, but for those that this terminal or the services can do nothing with."""
+    for keys in place.keys:
+        is_drawn = has_full_quality or keys is not FULL_QUALITY
+        if is_drawn and keys.needs in able:
+            yield Line(keys.shown, keys.help)
+
+
+def _of_focused(live: Mapping[str, ActiveBinding]) -> Iterator[Line]:
+    """What a focused card adds; the prompt's own keys have a section, and scrolling explains itself."""
+    for active in live.values():
+        node, binding = active.node, active.binding
+        is_focused = isinstance(node, Widget) and node.has_focus and not isinstance(node, Prompt)
+        is_plain = binding.id in BY_ID or binding.action.startswith(("scroll", "page_"))
+        if is_focused and active.enabled and binding.description and not is_plain:
+            yield Line(key_label(binding.key), binding.tooltip or binding.description)

@@ -11,9 +11,11 @@ from textual import on
 from textual.binding import Binding
 from textual.screen import Screen
 
+from animus_tui.ui.commands.key_bindings import bindings_of
 from animus_tui.ui.controllers.reporter import Reporter
+from animus_tui.ui.screens.help import help_of_place
 from animus_tui.ui.widgets.conversation_bar import ConversationBar, ListedKeys, TitleField, UndoLine
-from animus_tui.ui.widgets.key_footer import Entry
+from animus_tui.ui.widgets.key_footer import Entry, help_entry
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -21,6 +23,7 @@ if TYPE_CHECKING:
 
     from textual.app import ComposeResult
 
+    from animus_tui.ui.commands.places import Place
     from animus_tui.ui.widgets.row_list import RowList
 
 Result = TypeVar("Result")
@@ -44,10 +47,13 @@ class ListScreen(Screen[Result], Generic[Result]):
         Binding("ctrl+d", "in_order('delete')", "Delete", show=False, priority=True),
         Binding("ctrl+u", "in_order('undo')", "Undo", show=False, priority=True),
         Binding("ctrl+c", "app.help_quit", show=False, system=True),
+        *bindings_of("help"),
     ]
 
-    def __init__(self, bar: ConversationBar, rows: RowList[Any]) -> None:
+    def __init__(self, bar: ConversationBar, rows: RowList[Any], place: Place) -> None:
+        """`place` has the keys that the help names."""
         super().__init__()
+        self._place = place
         self._bar = bar
         self._rows = rows
         self._reporter = Reporter(self)
@@ -112,8 +118,8 @@ class ListScreen(Screen[Result], Generic[Result]):
     # The keys
 
     def show_entries(self, keys: Sequence[Entry], deleted: str | None = None) -> None:
-        """Show these keys, and which deleted entry can be brought back."""
-        self.query_one(ListedKeys).show(keys)
+        """Show these keys and that of the help, the last one at the right, and which deleted entry can be restored."""
+        self.query_one(ListedKeys).show([*keys[:-1], *help_entry(self), *keys[-1:]])
         undo = None if deleted is None else Entry("undo", "ctrl+u", "Undo")
         self.query_one(UndoLine).show(f"Deleted {deleted}", undo)
 
@@ -135,6 +141,10 @@ class ListScreen(Screen[Result], Generic[Result]):
         done = getattr(self, f"action_{action}")(*arguments)
         if inspect.isawaitable(done):
             await done
+
+    def action_help(self) -> None:
+        """Show the keys that work here."""
+        self.app.push_screen(help_of_place(self, self._place))
 
     def action_move(self, step: int) -> None:
         """Choose the entry below (1) or above (-1)."""

@@ -14,7 +14,12 @@ from textual.widgets import Input, Static
 
 from animus_tui.chat.search_everything import MOST_FOUND, EverythingSearch, FoundMessage
 from animus_tui.config.actions import BY_ID
+from animus_tui.ui.commands.key_bindings import bindings_of
+from animus_tui.ui.commands.places import IN_SEARCH
+from animus_tui.ui.screens.help import help_of_place
 from animus_tui.ui.textual_compat import key_name, scroll_to_first_value
+from animus_tui.ui.widgets.conversation_bar import ListedKeys
+from animus_tui.ui.widgets.key_footer import Entry, help_entry
 from animus_tui.ui.widgets.line_input import LONGEST, LineInput, one_line
 from animus_tui.ui.widgets.search_results import SearchResults
 
@@ -24,8 +29,7 @@ if TYPE_CHECKING:
     from textual import events
     from textual.app import ComposeResult
 
-HINTS = "↑ ↓ Select · Enter Go there · Esc Back", "Enter Go there · Esc Back", "Esc Back"
-"""What the keys do; the first that fits is shown."""
+KEYS = Entry("go", "enter", "Go there"), Entry("back", "escape", "Back")
 EMPTY = (
     "Type words: every message and every prompt of a picture that has them all is found, in any conversation and in"
     " any version of it."
@@ -48,6 +52,7 @@ class SearchScreen(Screen[FoundMessage | None]):
         # Before the field, which deletes a word with it.
         Binding(BY_ID["find"].keys, "select_words", show=False, id="find", priority=True),
         Binding("ctrl+c", "app.help_quit", show=False, system=True),
+        *bindings_of("help"),
     ]
 
     def __init__(self, root: Path, words: str = "", *, assistant: str = "") -> None:
@@ -75,20 +80,17 @@ class SearchScreen(Screen[FoundMessage | None]):
             yield SearchField(self._initial)
             yield Static(id="search-count", markup=False)
         yield SearchResults(self._assistant)
-        yield Static(HINTS[0], id="search-hint", markup=False)
+        yield ListedKeys()
 
     def on_mount(self) -> None:
         """Search what was brought along; else read ahead what is going to be searched."""
         self._results.show((), "", sentence=EMPTY)
+        go, back = KEYS
+        self.query_one(ListedKeys).show([go, *help_entry(self), back])
         if self._initial.strip():
             self._look_for(self._initial)
         else:
             self.run_worker(self._read_ahead())
-
-    def on_resize(self, event: events.Resize) -> None:
-        """Shorten the line of keys on a narrow screen."""
-        fitting = (hint for hint in HINTS if len(hint) + 2 <= event.size.width)
-        self.query_one("#search-hint", Static).update(Content(next(fitting, "")))
 
     @property
     def needle(self) -> str:
@@ -202,6 +204,10 @@ class SearchScreen(Screen[FoundMessage | None]):
     def _go(self) -> None:
         if (chosen := self._results.chosen) is not None and self.is_current:
             self.dismiss(chosen)
+
+    def action_help(self) -> None:
+        """Show the keys that work here."""
+        self.app.push_screen(help_of_place(self, IN_SEARCH))
 
     def action_select_words(self) -> None:
         """Select the words, so that others can be typed in their place."""

@@ -12,9 +12,10 @@ from textual.screen import Screen
 from animus_tui.errors import UserError
 from animus_tui.graphics.full_quality.launch import show_full_quality
 from animus_tui.ui.commands.key_bindings import bindings_of
+from animus_tui.ui.commands.places import IN_VIEWER
 from animus_tui.ui.controllers.reporter import Reporter
 from animus_tui.ui.conversation.entries.entry import joined
-from animus_tui.ui.screens.help import help_for
+from animus_tui.ui.screens.help import help_of_place
 from animus_tui.ui.widgets.key_footer import KeyFooter
 from animus_tui.ui.widgets.picture_view import DetailsView, PictureLine, PictureView, details_of
 
@@ -233,7 +234,14 @@ class ViewerScreen(Screen[str]):
 
     def action_help(self) -> None:
         """Show keys and commands."""
-        self.app.push_screen(help_for(self, self._keys, self._pane))
+        self.app.push_screen(
+            help_of_place(
+                self,
+                IN_VIEWER,
+                has_full_quality=self._pane.options.has_full_quality,
+                abilities=self._pane.actions.abilities,
+            )
+        )
 
     def action_back(self) -> None:
         """Back to the conversation."""

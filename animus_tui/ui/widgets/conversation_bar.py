@@ -28,6 +28,8 @@ FILTER = "Type to filter"
 MARK, TITLE_MARK = "❯ ", "Title ❯ "
 """What stands before the field."""
 BETWEEN = " · "
+LAST = 2
+"""Keys at the end of a line of keys that stay on a narrow screen."""
 
 
 def count_told(shown: int, total: int, *, is_filtered: bool) -> str:
@@ -151,14 +153,14 @@ class ListedKeys(KeyFooter):
             self.refresh()
 
     def entries(self) -> list[Entry]:
-        """Those that fit, the first ones and the last one."""
+        """Those that fit: the last ones, which lead out and to the help, then the first ones; the order stays."""
         room = self.content_size.width
-        kept: list[Entry] = []
-        for entry in [*self._shown[-1:], *self._shown[:-1]]:
+        kept: set[Entry] = set()
+        for entry in [*reversed(self._shown[-LAST:]), *self._shown[:-LAST]]:
             if entry.width <= room:
-                kept.append(entry)
+                kept.add(entry)
                 room -= entry.width + GAP
-        return [*kept[1:], *kept[:1]]
+        return [entry for entry in self._shown if entry in kept]
 
 
 class UndoLine(Widget):

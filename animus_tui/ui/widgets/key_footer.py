@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from itertools import islice
 from typing import TYPE_CHECKING
 
 from msgspec import Struct
@@ -18,6 +19,7 @@ from animus_tui.ui.widgets.prompt import Prompt
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping, Sequence
+    from typing import Any
 
     from textual import events
     from textual.screen import Screen
@@ -59,6 +61,13 @@ def fitting(entries: Sequence[Entry], width: int) -> list[Entry]:
             kept.add(entry)
             room -= entry.width + GAP
     return [entry for entry in entries if entry in kept]
+
+
+def help_entry(screen: Screen[Any]) -> list[Entry]:
+    """The key of the help on a screen that lists its keys itself; none where that does not work."""
+    action = BY_ID["help"]
+    keys = (key for key, each in screen.active_bindings.items() if each.binding.id == action.id)
+    return [Entry(action.id, key, action.label) for key in islice(keys, 1)]
 
 
 def _need(entry: Entry) -> int:
