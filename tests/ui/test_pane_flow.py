@@ -231,7 +231,7 @@ async def test_the_error_goes_when_something_new_is_said() -> None:
 async def test_a_message_that_was_not_answered_says_so_until_it_is() -> None:
     async with stage([ChatMessage(id="u", role="user", content="Hi", outcome="failed")]) as on:
         assert "not answered" in on.app.text()
-        on.pane.updates.mark_failed(ChatMessage(id="u", role="user", content="Hi"))
+        on.pane.marks.mark_failed(ChatMessage(id="u", role="user", content="Hi"))
         await on.settle()
         assert "not answered" not in on.app.text()
 

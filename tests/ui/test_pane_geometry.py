@@ -173,7 +173,7 @@ class Player:
                 pane.updates.fail_image(f"i{self._count}", "Out of credits", "None are left.")
             case "mark":
                 self._unsaved = not self._unsaved
-                pane.updates.mark_unsaved([f"m{what}"], self._unsaved)
+                pane.marks.mark_unsaved([f"m{what}"], self._unsaved)
             case "resize":
                 await self._on.pilot.resize_terminal(*what)
                 await self._on.pilot.pause()

@@ -307,10 +307,10 @@ async def test_a_reply_without_words_shows_only_its_marks() -> None:
 async def test_messages_that_are_not_on_disk_say_so_until_they_are() -> None:
     mine = user("My words")
     async with stage([mine]) as on:
-        on.pane.updates.mark_unsaved([mine.id], True)
+        on.pane.marks.mark_unsaved([mine.id], True)
         await on.settle()
         assert "not saved" in on.app.text()
-        on.pane.updates.mark_unsaved([mine.id], False)
+        on.pane.marks.mark_unsaved([mine.id], False)
         await on.settle()
         assert "not saved" not in on.app.text()
 

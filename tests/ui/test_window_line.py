@@ -97,7 +97,7 @@ async def test_nothing_moves_when_it_moves(*, following: bool) -> None:
         in_view = [on.pane.entries[index].id for index in on.pane.viewport.in_view]
         without = on.app.text().split("\n")
         for message_id in (in_view[2], in_view[3], "m0", "m39", in_view[1], None):
-            on.pane.updates.mark_window(message_id)
+            on.pane.marks.mark_window(message_id)
             await on.settle()
             rows = on.app.text().split("\n")
             assert [row for row in rows if LINE not in row] == [
@@ -109,17 +109,17 @@ async def test_nothing_moves_when_it_moves(*, following: bool) -> None:
 @pytest.mark.parametrize("ui", [UiConfig(density="compact"), UiConfig(layout="plain")])
 async def test_it_stands_between_the_messages_in_every_layout(ui: UiConfig) -> None:
     async with stage([said(number) for number in range(12)], ui=ui) as on:
-        on.pane.updates.mark_window("m9")
+        on.pane.marks.mark_window("m9")
         await on.settle()
         assert on.row_of("message 9") < on.row_of(LINE) < on.row_of("message 10")
-        on.pane.updates.mark_window(None)
+        on.pane.marks.mark_window(None)
         await on.settle()
         assert LINE not in on.app.text()
 
 
 async def test_a_screen_reader_is_not_told_since_it_would_move() -> None:
     async with stage([said(number) for number in range(12)], ui=UiConfig(plain=True)) as on:
-        on.pane.updates.mark_window("m9")
+        on.pane.marks.mark_window("m9")
         await on.settle()
         assert LINE not in on.app.text()
 

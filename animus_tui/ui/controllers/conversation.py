@@ -137,7 +137,7 @@ class ConversationController(Controller):
         self._pane.updates.clear_error()
         self._pane.updates.start_typing()
         for message in self._session.conversation.messages[-2:]:
-            self._pane.updates.mark_failed(message)
+            self._pane.marks.mark_failed(message)
 
     def cancel_image(self, image_id: str) -> None:
         """Stop one picture that is being made."""

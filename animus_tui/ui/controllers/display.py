@@ -128,7 +128,7 @@ class ConversationDisplay(Controller):
             size=None if before is None else stored.messages.place(before),
         )
         self._show_jobs(stored, tells_unmade=before is None)
-        self._pane.updates.mark_unsaved(stored.unsaved, True)
+        self._pane.marks.mark_unsaved(stored.unsaved, True)
         self.show_window(before=before)
 
     def _show_jobs(self, stored: StoredConversation, *, tells_unmade: bool = True) -> None:
@@ -197,7 +197,7 @@ class ConversationDisplay(Controller):
             new=new,
             before=before,
         )
-        self._pane.updates.mark_window(left_out)
+        self._pane.marks.mark_window(left_out)
 
     def show_activity(self, activity: str) -> None:
         """Tell what is under way in the status line; an empty text takes that away."""

@@ -106,10 +106,10 @@ class EventDispatcher(Controller):
             case HistoryChanged():
                 self._show_changed(event.message_id, None)
             case HistoryUnsaved():
-                updates.mark_unsaved(event.message_ids, True)
+                self._pane.marks.mark_unsaved(event.message_ids, True)
                 self._reporter.say(event.error, severity="error")
             case HistorySaved():
-                updates.mark_unsaved(event.message_ids, False)
+                self._pane.marks.mark_unsaved(event.message_ids, False)
             case MessageSent():
                 self._sent(event)
             case MessageStart() | FollowUpScheduled():
@@ -179,13 +179,13 @@ class EventDispatcher(Controller):
     def _mark_unsaved(self, message_id: str) -> None:
         """The disk may have refused the message before it was told."""
         if message_id in self._session.conversation.unsaved:
-            self._pane.updates.mark_unsaved([message_id], True)
+            self._pane.marks.mark_unsaved([message_id], True)
 
     def _show_outcome(self) -> None:
         """What the end of the exchange says about the messages: cut short, not answered, a promise not kept."""
         for message in self._session.conversation.messages[-2:]:
             if message.role == "user":
-                self._pane.updates.mark_failed(message)
+                self._pane.marks.mark_failed(message)
             elif message.image is None:
                 self._pane.updates.describe(message)
 

@@ -11,8 +11,6 @@ from animus_tui.ui.conversation.entries.picture import PictureEntry
 from animus_tui.ui.conversation.updates import CHECKING, Updates
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable
-
     from textual.notifications import SeverityLevel
     from textual.timer import Timer
     from textual.widget import Widget
@@ -105,15 +103,6 @@ class PlainUpdates(Updates):
         """Show the whole text of a turn of a reply."""
         self._unread.pop(message_id, None)
         super().finish_turn(message_id, timestamp, index, text)
-
-    def mark_unsaved(self, message_ids: Iterable[str], unsaved: bool) -> None:
-        """Ignore the mark: a notice says that the disk fails."""
-
-    def mark_failed(self, message: ChatMessage) -> None:
-        """Ignore the mark: the error is shown below the message."""
-
-    def mark_window(self, message_id: str | None) -> None:
-        """Ignore the line: it moves, and what was read does not change."""
 
     def count_down(self, title: str, seconds: float, image_id: str | None) -> None:
         """Say when a busy service is asked again."""

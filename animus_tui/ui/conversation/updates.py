@@ -14,8 +14,6 @@ from animus_tui.ui.conversation.entries.reply import ReplyEntry
 from animus_tui.ui.conversation.entries.user import UserEntry
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable
-
     from textual.notifications import SeverityLevel
     from textual.widget import Widget
 
@@ -23,7 +21,6 @@ if TYPE_CHECKING:
     from animus_tui.ui.conversation.animation import WaitingAnimation
     from animus_tui.ui.conversation.content import Content
     from animus_tui.ui.conversation.cursor import EntryCursor
-    from animus_tui.ui.conversation.entries.entry import Entry
     from animus_tui.ui.conversation.entries.image_progress import Preview
     from animus_tui.ui.conversation.rendering import Rendering
     from animus_tui.ui.conversation.streaming import StreamPainter
@@ -57,8 +54,6 @@ class Updates:
         self._errors = 0
         self.growing: list[ReplyEntry] = []
         """The replies of the exchange that is under way."""
-        self._window_ends: Entry | None = None
-        """The last entry that the character does not remember."""
 
     def clear(self) -> None:
         """Forget what is awaited and what streams in, as when another conversation is opened."""
@@ -161,45 +156,6 @@ class Updates:
         """Remove the error card: the request is tried again."""
         self._content.remove(ErrorEntry)
         self._viewport.entries_changed()
-
-    def mark_unsaved(self, message_ids: Iterable[str], unsaved: bool) -> None:
-        """Mark messages as not saved, or as saved."""
-        for message_id in message_ids:
-            entry = self._content.find(message_id)
-            if entry is not None and entry.head is not None and entry.head.mark_unsaved(unsaved):
-                entry.invalidate()
-                self._viewport.entry_changed(entry)
-
-    def mark_failed(self, message: ChatMessage) -> None:
-        """Mark the user's message as not answered, or as answered."""
-        entry = self._content.find(message.id)
-        if isinstance(entry, UserEntry):
-            entry.mark_failed(message.outcome == "failed")
-            self._viewport.entry_changed(entry)
-
-    def mark_window(self, message_id: str | None) -> None:
-        """Draw a line below the last message that the character does not remember; None takes it away.
-
-        It takes the place of a blank row, so that nothing moves.
-        """
-        before, self._window_ends = self._window_ends, self._entry_with_rows(message_id)
-        if before is self._window_ends:
-            return
-        for entry in (before, self._window_ends):
-            if entry is not None:
-                entry.ends_before_window = entry is self._window_ends
-                entry.invalidate()
-                self._viewport.entry_changed(entry)
-
-    def _entry_with_rows(self, message_id: str | None) -> Entry | None:
-        """The entry of a message, or the one above it when it has no rows, such as the result of a tool."""
-        entries = self._content.entries
-        index = self._content.index_of(message_id) if message_id is not None else None
-        if index is None:
-            return None
-        while entries.context is not None and index > 0 and not len(entries.layout(index)):
-            index -= 1
-        return entries[index]
 
     def note(self, text: str, *, severity: SeverityLevel = "information") -> None:
         """Show a sentence that disappears by itself."""

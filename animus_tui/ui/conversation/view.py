@@ -18,6 +18,7 @@ from animus_tui.ui.conversation.content import Content
 from animus_tui.ui.conversation.cursor import EntryCursor
 from animus_tui.ui.conversation.highlights import SearchHighlights
 from animus_tui.ui.conversation.keys import KeyQueue
+from animus_tui.ui.conversation.message_marks import MessageMarks
 from animus_tui.ui.conversation.plain_updates import PlainUpdates
 from animus_tui.ui.conversation.relative_times import RelativeTimes
 from animus_tui.ui.conversation.rendering import BackgroundLayout, Rendering
@@ -127,6 +128,7 @@ class ConversationPane(ScrollView, can_focus=True):
         self.images = VisibleImages(self, self.viewport, renderer)
         self.streaming = StreamPainter(self, self.viewport)
         self.animation = WaitingAnimation(self, self.viewport, is_reduced=options.ui.reduced_motion)
+        self.marks = MessageMarks(self.content, self.viewport, is_plain=options.ui.plain)
         self.updates = (PlainUpdates if options.ui.plain else Updates)(
             self, self.content, self.viewport, self.cursor, self.streaming, self.animation, self.rendering
         )
