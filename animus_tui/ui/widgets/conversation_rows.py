@@ -160,7 +160,7 @@ class ConversationRows(RowList[ListedConversation]):
             taken += PICTURE_COLUMNS + 2
         room = width - taken - 1
         if row == 0:
-            right = self._when(each, self._days[index])
+            right = _when(each, self._days[index], self._today)
             is_current = each.id == self._current
             text = ("● " if is_current else "") + (short_line(each.title).strip() or UNNAMED)
             style = styles["current"] if is_current else styles["title"]
@@ -170,38 +170,40 @@ class ConversationRows(RowList[ListedConversation]):
             style = styles["quiet"]
         kept = cut(text, max(0, room - cell_len(right) - 2))
         gap = max(0, room - cell_len(kept) - cell_len(right))
-        words = self._marked(kept, style, styles["found"])
+        words = _marked(kept, self._words, style, styles["found"])
         return [*start, *words, Segment(" " * gap, style), Segment(f"{right} ", styles["quiet"])]
 
-    def _marked(self, text: str, style: Style, found: Style) -> list[Segment]:
-        """The text with the words that are looked for marked."""
-        lowered = text.casefold()
-        if not self._words or len(lowered) != len(text):
-            return [Segment(text, style)]
-        marked = [False] * len(text)
-        for word in self._words:
-            at = lowered.find(word)
-            while at >= 0:
-                marked[at : at + len(word)] = [True] * len(word)
-                at = lowered.find(word, at + len(word))
-        segments, begin = [], 0
-        for place in range(1, len(text) + 1):
-            if place == len(text) or marked[place] != marked[begin]:
-                segments.append(Segment(text[begin:place], found if marked[begin] else style))
-                begin = place
-        return segments
 
-    def _when(self, conversation: ListedConversation, heading: str) -> str:
-        """The time of a conversation, as far as its heading does not say it."""
-        try:
-            at = datetime.fromtimestamp(conversation.used).astimezone()
-        except (ValueError, OverflowError, OSError):
-            return ""
-        today = self._today or at.date()
-        days = (today - at.date()).days
-        if days > 0 and (heading == PINNED or days >= 7):
-            return f"{at.day} {at:%b}" if at.year == today.year else f"{at.day} {at:%b %Y}"
-        return f"{at:%H:%M}"
+def _marked(text: str, words: Sequence[str], style: Style, found: Style) -> list[Segment]:
+    """The text with the words that are looked for, all in small letters, in the style `found`."""
+    lowered = text.casefold()
+    if not words or len(lowered) != len(text):
+        return [Segment(text, style)]
+    marked = [False] * len(text)
+    for word in words:
+        at = lowered.find(word)
+        while at >= 0:
+            marked[at : at + len(word)] = [True] * len(word)
+            at = lowered.find(word, at + len(word))
+    segments, begin = [], 0
+    for place in range(1, len(text) + 1):
+        if place == len(text) or marked[place] != marked[begin]:
+            segments.append(Segment(text[begin:place], found if marked[begin] else style))
+            begin = place
+    return segments
+
+
+def _when(conversation: ListedConversation, heading: str, today: date | None) -> str:
+    """The time of a conversation, as far as its heading does not say it."""
+    try:
+        at = datetime.fromtimestamp(conversation.used).astimezone()
+    except (ValueError, OverflowError, OSError):
+        return ""
+    today = today or at.date()
+    days = (today - at.date()).days
+    if days > 0 and (heading == PINNED or days >= 7):
+        return f"{at.day} {at:%b}" if at.year == today.year else f"{at.day} {at:%b %Y}"
+    return f"{at:%H:%M}"
 
 
 def _picture_of(conversation: ListedConversation) -> str:

@@ -51,6 +51,46 @@ def sentence_row(sentence: str, row: int, size: tuple[int, int], ground: Style, 
     return Strip([Segment(left, ground), Segment(lines[at], words)]).adjust_cell_length(width, ground)
 
 
+class EntryPlaces:
+    """In which rows of a list its entries stand: the same number for each, and more for a heading above it."""
+
+    def __init__(self, headings: Iterable[int] = (), stride: int = 1, entry_rows: int = 1) -> None:
+        """`headings` are the rows of the heading above each entry, `stride` those from an entry to what follows it.
+
+        `entry_rows` is how many of these come into view with an entry.
+        """
+        self._headings = list(headings)
+        self._entry_rows = entry_rows
+        self._tops = list(accumulate((rows + stride for rows in self._headings), initial=0))
+        """The first row of each entry, that of its heading where it has one, and the row behind the last entry."""
+
+    @property
+    def rows(self) -> int:
+        """Rows of all entries."""
+        return self._tops[-1]
+
+    @property
+    def headings(self) -> int:
+        """How many entries have a heading."""
+        return sum(rows > 0 for rows in self._headings)
+
+    def top(self, index: int) -> int:
+        """The first row of an entry below its heading; 0 where there is none."""
+        return self._tops[index] + self._headings[index] if self._headings else 0
+
+    def span(self, index: int) -> tuple[int, int]:
+        """The first row of an entry or of its heading, and the row behind what comes into view with it."""
+        return (self._tops[index], self.top(index) + self._entry_rows) if self._headings else (0, 0)
+
+    def index_at(self, row: int) -> int:
+        """The entry to which a row belongs, or else the first or the last one."""
+        return max(0, min(bisect_right(self._tops, row) - 1, len(self._headings) - 1))
+
+    def between(self, top: int, bottom: int) -> slice:
+        """The entries of which something is in the rows from `top` to before `bottom`."""
+        return slice(max(0, bisect_right(self._tops, top) - 1), bisect_right(self._tops, bottom - 1))
+
+
 class RowList(ScrollView, Generic[T], can_focus=False):
     """Entries of equal height below each other, of which one is chosen; some have a heading above them.
 
@@ -86,10 +126,7 @@ class RowList(ScrollView, Generic[T], can_focus=False):
         self._entries: Sequence[T] = ()
         self._at = 0
         """The index of the chosen entry."""
-        self._headings: list[int] = []
-        """The rows of the heading above each entry."""
-        self._tops: list[int] = [0]
-        """The first row of each entry, that of its heading where it has one, and the row behind the last entry."""
+        self._places = EntryPlaces()
         self._sentence = ""
 
     # What a subclass says of its entries
@@ -172,7 +209,7 @@ class RowList(ScrollView, Generic[T], can_focus=False):
     @property
     def in_view(self) -> Sequence[T]:
         """The entries of which something is in view."""
-        return self._between(self._y, self._y + self._height)
+        return self._entries[self._places.between(self._y, self._y + self._height)]
 
     def set_entries(
         self, entries: Sequence[T], at: int, *, sentence: str = "", keeps_row: bool = False
@@ -181,12 +218,12 @@ class RowList(ScrollView, Generic[T], can_focus=False):
 
         `keeps_row`: the chosen entry stays in the row of the screen in which the one chosen before is.
         """
-        offset = self._top_of_chosen - self._y
+        offset = self._places.top(self._at) - self._y
         self._entries, self._sentence = entries, sentence
         self._at = max(0, min(at, len(entries) - 1))
         self._measure()
         if keeps_row:
-            self._scroll(self._top_of_chosen - offset)
+            self._scroll(self._places.top(self._at) - offset)
         self._reveal()
         self._look()
         self.refresh()
@@ -206,7 +243,7 @@ class RowList(ScrollView, Generic[T], can_focus=False):
     def page(self, step: int) -> None:
         """Choose the entry a page below (1) or above (-1)."""
         rows = max(1, self._height // self.stride - 1) * self.stride
-        index = self._index_at(self._top_of_chosen + step * rows)
+        index = self._places.index_at(self._places.top(self._at) + step * rows)
         self.choose(index if index != self._at else self._at + step)
 
     def end(self, end: int) -> None:
@@ -219,8 +256,8 @@ class RowList(ScrollView, Generic[T], can_focus=False):
         if offset is None or not self._entries:
             return
         row = offset.y + self._y
-        index = self._index_at(row)
-        if row < self._tops[-1] and 0 <= self._within(index, row) < self.entry_rows:
+        index = self._places.index_at(row)
+        if 0 <= row - self._places.top(index) < self.entry_rows:
             self.choose(index)
             self.post_message(self.Opened())
 
@@ -234,27 +271,13 @@ class RowList(ScrollView, Generic[T], can_focus=False):
     def _height(self) -> int:
         return max(1, self.scrollable_content_region.height)
 
-    @property
-    def _top_of_chosen(self) -> int:
-        return self._tops[self._at] + self._headings[self._at] if self._entries else 0
-
-    def _index_at(self, row: int) -> int:
-        """The entry to which a row belongs, or else the first or the last one."""
-        return max(0, min(bisect_right(self._tops, row) - 1, len(self._entries) - 1))
-
-    def _within(self, index: int, row: int) -> int:
-        """Which row of an entry a row of the list is, from 0; negative in its heading."""
-        return row - self._tops[index] - self._headings[index]
-
-    def _between(self, top: int, bottom: int) -> Sequence[T]:
-        first = max(0, bisect_right(self._tops, top) - 1)
-        return self._entries[first : bisect_right(self._tops, bottom - 1)]
-
     def _measure(self) -> None:
         stride = self.stride
-        self._headings = [self.heading_rows(index, stride) for index in range(len(self._entries))]
-        self._tops = list(accumulate((rows + stride for rows in self._headings), initial=0))
-        self.virtual_size = Size(1, self._tops[-1])  # a width that is always there, so that it never changes
+        headings = (self.heading_rows(index, stride) for index in range(len(self._entries)))
+        self._places = EntryPlaces(headings, stride, self.entry_rows)
+        self.virtual_size = Size(
+            1, self._places.rows
+        )  # a width that is always there, so that it never changes
 
     def _scroll(self, y: int) -> None:
         self.scroll_to(y=y, animate=False, force=True)
@@ -263,20 +286,19 @@ class RowList(ScrollView, Generic[T], can_focus=False):
         """Bring the chosen entry into view, with the heading above it."""
         if not self.size.height:
             return  # done with the first layout
-        top = self._tops[self._at] if self._entries else 0
-        bottom = self._top_of_chosen + self.entry_rows - self._height if self._entries else 0
+        top, bottom = self._places.span(self._at)
         if top < self._y:
             self._scroll(top)
-        elif bottom > self._y:
-            self._scroll(bottom)
+        elif bottom - self._height > self._y:
+            self._scroll(bottom - self._height)
 
     def _resizing(self, update: Callable[[], bool]) -> bool:
         """There is another amount of room: the chosen entry stays where it is on the screen."""
-        offset = self._top_of_chosen - self._y
+        offset = self._places.top(self._at) - self._y
         changed = update()
         if changed:
             self._measure()
-            self._scroll(self._top_of_chosen - offset)
+            self._scroll(self._places.top(self._at) - offset)
             self._reveal()
             self._look()
         return changed
@@ -302,12 +324,12 @@ class RowList(ScrollView, Generic[T], can_focus=False):
             return
         self._drawing.loader.reshape(TileShape(columns, rows, ground_of(self)))
         below = self._y + self._height
-        self._drawing.want(
-            self._thumbnails(self.in_view), self._thumbnails(self._between(below, below + self._height))
+        next_page = self._entries[self._places.between(below, below + self._height)]
+        now, soon = (
+            [picture for each in entries if (picture := self.thumbnail_of(each)) is not None]
+            for entries in (self.in_view, next_page)
         )
-
-    def _thumbnails(self, entries: Sequence[T]) -> list[ThumbnailSource]:
-        return [picture for each in entries if (picture := self.thumbnail_of(each)) is not None]
+        self._drawing.want(now, soon)
 
     def thumbnail_row(self, entry: T, row: int, size: tuple[int, int], ground: Style) -> list[Segment]:
         """Row `row` of an entry's thumbnail, exactly as wide as all."""
@@ -343,10 +365,10 @@ class RowList(ScrollView, Generic[T], can_focus=False):
         ground, width, row = styles["ground"], self.scrollable_content_region.width, y + self._y
         if not self._entries:
             return sentence_row(self._sentence, y, (width, self._height), ground, styles["quiet"])
-        if row >= self._tops[-1]:
+        if row >= self._places.rows:
             return Strip.blank(width, ground)
-        index = self._index_at(row)
-        within, column = self._within(index, row), min(width, self.widest)
+        index = self._places.index_at(row)
+        within, column = row - self._places.top(index), min(width, self.widest)
         if within < 0:
             used, parts = styles, self.heading(index, column, styles) if within == -1 else ()
         else:

@@ -58,7 +58,7 @@ class SearchResults(RowList[FoundMessage]):
     @property
     def conversations(self) -> int:
         """In how many conversations they are."""
-        return sum(rows > 0 for rows in self._headings)
+        return self._places.headings
 
     def show(self, found: Sequence[FoundMessage], needle: str, *, sentence: str = "") -> None:
         """Show these in place of others, the first one chosen; the sentence where there are none."""
@@ -110,41 +110,45 @@ class SearchResults(RowList[FoundMessage]):
         room = width - 3
         if self.stride == 1:
             when = clock(message.timestamp).ljust(5)
-            head = f"{when} {cut(self._said_by(message), NAMES).ljust(NAMES)}  "
+            head = f"{when} {cut(_said_by(message, self._assistant), NAMES).ljust(NAMES)}  "
             yield Segment(head, styles["quiet"])
-            yield from self._words_in_context(message, room - cell_len(head), 0, styles)
+            yield from _in_context(message, self._needle, (room - cell_len(head), 1), 0, styles)
         else:
-            yield from self._words_in_context(message, room, row, styles)
+            yield from _in_context(message, self._needle, (room, self.stride), row, styles)
 
-    def _said_by(self, message: FoundMessage) -> str:
-        if message.record is not None:
-            return "Picture"
-        if message.role == "user":
-            return "You"
-        return short_line(message.conversation.name or self._assistant)
 
-    def _words_in_context(
-        self, message: FoundMessage, width: int, row: int, styles: Styles
-    ) -> Iterator[Segment]:
-        """The words in their context, marked; row 0 or 1 of it, which begins at a word where it can."""
-        note = OTHER_VERSION if message.steps else ""
-        first, length = width - len(note), width * self.stride - len(note)
-        part = context(message.text, self._needle, before=width // 3, length=length)
-        plain, match = styles["ground"], styles["match"]
-        if row == 0:
-            yield Segment(note, styles["quiet"])
-        end = _fitting(part.text, first)
-        start, end = (0, end) if row == 0 else (end, end + _fitting(part.text[end:].lstrip(), width) + 1)
-        at = start
-        for begin, past in (*part.spans, (end, end)):
-            begin, past = min(max(begin, start), end), min(past, end)
-            if at < begin:
-                yield Segment(
-                    part.text[at:begin].lstrip() if row and at == start else part.text[at:begin], plain
-                )
-            if begin < past:
-                yield Segment(part.text[begin:past], match)
-            at = max(at, past)
+def _in_context(
+    message: FoundMessage, needle: str, size: tuple[int, int], row: int, styles: Styles
+) -> Iterator[Segment]:
+    """A row, from 0, of a message's words around the needle, which is marked; `size` is in columns and rows.
+
+    A row begins at a word where it can.
+    """
+    width, rows = size
+    note = OTHER_VERSION if message.steps else ""
+    first, length = width - len(note), width * rows - len(note)
+    part = context(message.text, needle, before=width // 3, length=length)
+    plain, match = styles["ground"], styles["match"]
+    if row == 0:
+        yield Segment(note, styles["quiet"])
+    end = _fitting(part.text, first)
+    start, end = (0, end) if row == 0 else (end, end + _fitting(part.text[end:].lstrip(), width) + 1)
+    at = start
+    for begin, past in (*part.spans, (end, end)):
+        begin, past = min(max(begin, start), end), min(past, end)
+        if at < begin:
+            yield Segment(part.text[at:begin].lstrip() if row and at == start else part.text[at:begin], plain)
+        if begin < past:
+            yield Segment(part.text[begin:past], match)
+        at = max(at, past)
+
+
+def _said_by(message: FoundMessage, assistant: str) -> str:
+    if message.record is not None:
+        return "Picture"
+    if message.role == "user":
+        return "You"
+    return short_line(message.conversation.name or assistant)
 
 
 def _fitting(text: str, width: int) -> int:
