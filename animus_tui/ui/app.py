@@ -350,7 +350,8 @@ class AnimusApp(App[None], inherit_bindings=False):
             self._behind_escape.append(event)
             return
         if isinstance(event, EscapedKey):
-            for key in self._meant_by(event):
+            of_prompt = key_names(f"{self._keys['send']},{self._keys['newline']}")
+            for key in event.keys(is_alt=event.key in of_prompt or is_bound(self.screen, event.key)):
                 await self.on_event(key)
             return
         if (
@@ -367,13 +368,6 @@ class AnimusApp(App[None], inherit_bindings=False):
             self._follow_escape(receiver)
         else:
             await super().on_event(event)
-
-    def _meant_by(self, event: EscapedKey) -> Sequence[events.Key]:
-        """The keys that were pressed, as far as the bindings tell."""
-        of_prompt = key_names(f"{self._keys['send']},{self._keys['newline']}")
-        if is_bound(self.screen, event.key) or event.key in of_prompt:
-            return [events.Key(event.key, None)]
-        return [events.Key("escape", "\x1b"), events.Key(event.behind.key, event.behind.character)]
 
     def _follow_escape(self, node: DOMNode | None) -> None:
         """Go the way of an Esc key, which bubbles from the focused widget up to here, and then do the keys behind it.

@@ -88,7 +88,13 @@ class EscapedKey(Key):
     def __init__(self, behind: Key) -> None:
         name = f"shift+{behind.key.lower()}" if behind.key.isupper() else behind.key
         super().__init__(f"alt+{name}", None)
-        self.behind = behind
+        self._behind = behind
+
+    def keys(self, *, is_alt: bool) -> Sequence[Key]:
+        """The keys that were pressed; `is_alt`: Alt with this one is bound."""
+        if is_alt:
+            return [Key(self.key, None)]
+        return [Key("escape", "\x1b"), Key(self._behind.key, self._behind.character)]
 
 
 class TerminalDriver(LinuxDriver):
