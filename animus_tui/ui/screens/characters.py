@@ -47,6 +47,7 @@ class CharactersScreen(ListScreen[Chosen | None]):
     BINDINGS = [
         Binding("enter", "in_order('enter')", "Choose", show=False, priority=True),
         Binding("ctrl+o", "in_order('import')", "Import", show=False, priority=True),
+        Binding("ctrl+d", "in_order('delete')", "Delete", show=False, priority=True),
         Binding("ctrl+s", "in_order('export')", "Export", show=False, priority=True),
     ]
 

@@ -9,9 +9,10 @@ from textual.binding import Binding
 
 from animus_tui.chat.messages import seconds_of
 from animus_tui.chat.storage.conversation_list import ListedConversation, fitting
-from animus_tui.errors import StoreError, UserError
+from animus_tui.errors import StoreError
 from animus_tui.printable import short_line
 from animus_tui.ui.commands.places import IN_CONVERSATIONS
+from animus_tui.ui.controllers.conversation_changes import Change, ConversationChanges
 from animus_tui.ui.screens.list_screen import ListScreen
 from animus_tui.ui.widgets.conversation_bar import TITLE_MARK, ConversationBar
 from animus_tui.ui.widgets.conversation_rows import ConversationRows
@@ -19,8 +20,7 @@ from animus_tui.ui.widgets.key_footer import Entry
 from animus_tui.ui.widgets.thumbnail_drawing import thumbnail_loader
 
 if TYPE_CHECKING:
-    from collections.abc import Awaitable, Callable, Coroutine
-    from typing import Any
+    from collections.abc import Awaitable, Callable
 
     from animus_tui.chat.session import ChatSession
     from animus_tui.chat.storage.trash import DeletedConversation
@@ -31,7 +31,7 @@ View = Literal["conversations", "archived", "trash"]
 VIEWS: tuple[View, ...] = ("conversations", "archived", "trash")
 LOOK_EVERY = 1.0
 """Seconds between two looks at what other programs have changed."""
-CHANGING = "rename", "pin", "archive", "duplicate", "delete"
+CHANGING = "rename", "change"
 """What is done with the chosen conversation, once all have been read."""
 LEAVING = "back", "leave"
 """What is done at once, however long the disk takes."""
@@ -51,9 +51,10 @@ class ConversationListScreen(ListScreen[str | None]):
         Binding("enter", "in_order('enter')", "Open", show=False, priority=True),
         Binding("tab", "in_order('search_everything')", "Search all", show=False, priority=True),
         Binding("ctrl+r", "in_order('rename')", "Rename", show=False, priority=True),
-        Binding("ctrl+t", "in_order('pin')", "Pin", show=False, priority=True),
-        Binding("ctrl+a", "in_order('archive')", "Archive", show=False, priority=True),
-        Binding("ctrl+y", "in_order('duplicate')", "Duplicate", show=False, priority=True),
+        Binding("ctrl+t", "in_order('change', 'pin')", "Pin", show=False, priority=True),
+        Binding("ctrl+a", "in_order('change', 'archive')", "Archive", show=False, priority=True),
+        Binding("ctrl+y", "in_order('change', 'duplicate')", "Duplicate", show=False, priority=True),
+        Binding("ctrl+d", "in_order('change', 'delete')", "Delete", show=False, priority=True),
         Binding("ctrl+o", "in_order('turn')", "Archived, trash", show=False, priority=True),
         Binding("ctrl+n", "in_order('new')", "New", show=False, priority=True, id="new"),
     ]
@@ -77,15 +78,13 @@ class ConversationListScreen(ListScreen[str | None]):
         super().__init__(ConversationBar(), self.rows, IN_CONVERSATIONS)
         self._session = session
         self._all = session.all_conversations
-        self._changing = changing
+        self._changes = ConversationChanges(session, changing, self._read)
         self._begin_new = begin_new
         self._search_everything = search_everything
         self._view: View = "conversations"
         self._listed: list[ListedConversation] = []
         self._wanted: str | None = None
         """The conversation that is to be chosen once the list has been read."""
-        self._deleted: list[ListedConversation] = []
-        """What was deleted here and can be restored, the last one last."""
         self._renamed: ListedConversation | None = None
         """What is being renamed."""
 
@@ -182,7 +181,8 @@ class ConversationListScreen(ListScreen[str | None]):
         if not self._has_parts():
             return
         chosen = self.rows.chosen
-        deleted = f"“{short_line(self._deleted[-1].title)}”" if self._deleted else None
+        last = self._changes.last_deleted
+        deleted = f"“{short_line(last.title)}”" if last is not None else None
         if self._renamed is not None:
             self.show_entries(
                 [Entry("enter", "enter", "Save title"), Entry("back", "escape", "Cancel")], deleted
@@ -227,7 +227,7 @@ class ConversationListScreen(ListScreen[str | None]):
             case action if action in CHANGING:
                 return is_listing and self._view != "trash"
             case "undo":
-                return is_listing and bool(self._deleted)
+                return is_listing and self._changes.last_deleted is not None
             case "turn" | "new" | "search_everything" | "leave" | "move" | "page" | "end":
                 return is_listing
             case _:
@@ -237,12 +237,14 @@ class ConversationListScreen(ListScreen[str | None]):
     def action_enter(self) -> None:
         """Open the chosen conversation, restore it from the trash, or save its new title."""
         chosen = self.rows.chosen
-        if self._renamed is not None:
-            self._save_title(self._renamed)
+        if (renamed := self._renamed) is not None:
+            title = self._field.value
+            self._stop_renaming()
+            self._changes.rename(renamed, title)
         elif chosen is not None and self._view == "trash":
-            self._changing.run(self._restore(chosen, in_trash=True))
+            self._changes.restore(chosen, in_trash=True)
         elif chosen is not None:
-            self._leave(chosen.id)
+            self.action_leave(chosen.id)
 
     def action_back(self) -> None:
         """Stop renaming; else show all again; else leave."""
@@ -251,24 +253,19 @@ class ConversationListScreen(ListScreen[str | None]):
         elif self._field.value:
             self._field.value = ""
         elif self._view != "conversations":
-            self._turn_to("conversations")
+            self.action_turn("conversations")
         else:
-            self._leave(None)
+            self.action_leave()
 
-    def action_leave(self) -> None:
-        """Back to the conversation."""
-        self._leave(None)
-
-    def _leave(self, conversation_id: str | None) -> None:
+    def action_leave(self, conversation_id: str | None = None) -> None:
+        """Leave for a conversation; without an id for the open one."""
         if self.is_current:
             self.dismiss(conversation_id)
 
-    def action_turn(self) -> None:
-        """To the archived conversations, to the trash, and back."""
-        self._turn_to(VIEWS[(VIEWS.index(self._view) + 1) % len(VIEWS)])
-
-    def _turn_to(self, view: View) -> None:
-        self._view, self._listed, self._is_read = view, [], False
+    def action_turn(self, view: View | None = None) -> None:
+        """Show the archived conversations, the trash, or the others; without a name the next one of these."""
+        self._view = view or VIEWS[(VIEWS.index(self._view) + 1) % len(VIEWS)]
+        self._listed, self._is_read = [], False
         self._has_read.clear()
         self.show_filtered()
         self._read()
@@ -291,77 +288,20 @@ class ConversationListScreen(ListScreen[str | None]):
             self._renamed = chosen
             self.ask(chosen.title, TITLE_MARK)
 
-    def _save_title(self, renamed: ListedConversation) -> None:
-        title = self._field.value
-        self._stop_renaming()
-        self._change(self._all.rename(renamed.id, title))
-
     def _stop_renaming(self) -> None:
         self._renamed = None
         self.stop_asking()
 
-    def action_pin(self) -> None:
-        """Put the chosen conversation above the others, or back among them."""
+    def action_change(self, what: Change) -> None:
+        """Pin, archive, copy or delete the chosen conversation, or take back one of the first two."""
         if (chosen := self.rows.chosen) is not None:
-            self._change(self._all.pin(chosen.id, pinned=not chosen.pinned))
-
-    def action_archive(self) -> None:
-        """Move the chosen conversation to the archived ones, or back from there."""
-        if (chosen := self.rows.chosen) is not None:
-            changing = self._all.archive(chosen.id, archived=not chosen.archived)
-            self._change(changing, choose=_id_of(self.rows.following))
-
-    def _change(self, changing: Coroutine[Any, Any, None], *, choose: str | None = None) -> None:
-        """Change a conversation and read the list again."""
-
-        async def change() -> None:
-            try:
-                await changing
-            finally:
-                self._read(choose)
-
-        self._changing.run(change())
-
-    def action_duplicate(self) -> None:
-        """Copy the chosen conversation; the copy is chosen then."""
-        if (chosen := self.rows.chosen) is not None:
-            self._changing.run(self._duplicate(chosen))
-
-    async def _duplicate(self, chosen: ListedConversation) -> None:
-        self._read(await self._all.duplicate(chosen.id))
-
-    def action_delete(self) -> None:
-        """Move the chosen conversation to the trash."""
-        if (chosen := self.rows.chosen) is not None:
-            self._changing.run(self._delete(chosen, _id_of(self.rows.following)))
-
-    async def _delete(self, chosen: ListedConversation, following: str | None) -> None:
-        try:
-            await self._session.delete_conversation(chosen.id, then=following)
-        except UserError:
-            self._read()
-            raise
-        self._deleted.append(chosen)
-        self._read(following)
+            following = self.rows.following
+            self._changes.change(what, chosen, None if following is None else following.id)
 
     def action_undo(self) -> None:
         """Restore the conversation that was deleted last."""
-        if self._deleted:
-            self._changing.run(self._restore(self._deleted[-1], in_trash=self._view == "trash"))
-
-    async def _restore(self, deleted: ListedConversation, *, in_trash: bool) -> str:
-        """Move a conversation from the trash back to where it was; `in_trash`: the trash is shown."""
-        self._deleted = [each for each in self._deleted if each.id != deleted.id]
-        self.show_keys()
-        try:
-            await self._all.restore(deleted.id)
-        finally:
-            self._read(None if in_trash else deleted.id)
-        return f"Restored “{short_line(deleted.title)}”" if in_trash else ""
-
-
-def _id_of(conversation: ListedConversation | None) -> str | None:
-    return None if conversation is None else conversation.id
+        if (deleted := self._changes.last_deleted) is not None:
+            self._changes.restore(deleted, in_trash=self._view == "trash")
 
 
 def _in_trash(each: DeletedConversation) -> ListedConversation:

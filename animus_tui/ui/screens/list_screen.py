@@ -44,7 +44,6 @@ class ListScreen(Screen[Result], Generic[Result]):
         Binding("pageup", "in_order('page', -1)", show=False, priority=True),
         Binding("ctrl+home", "in_order('end', -1)", show=False, priority=True),
         Binding("ctrl+end", "in_order('end', 1)", show=False, priority=True),
-        Binding("ctrl+d", "in_order('delete')", "Delete", show=False, priority=True),
         Binding("ctrl+u", "in_order('undo')", "Undo", show=False, priority=True),
         Binding("ctrl+c", "app.help_quit", show=False, system=True),
         *bindings_of("help"),
@@ -128,11 +127,11 @@ class ListScreen(Screen[Result], Generic[Result]):
         if not self.is_asking and self._is_read and self._field.value != self._shown_words:
             self.show_filtered()
 
-    def action_in_order(self, action: str, *arguments: int) -> None:
+    def action_in_order(self, action: str, *arguments: int | str) -> None:
         """Do what a key says once the field has taken the letters before it."""
         self._field.call_later(self._do_in_order, action, arguments)
 
-    async def _do_in_order(self, action: str, arguments: tuple[int, ...]) -> None:
+    async def _do_in_order(self, action: str, arguments: tuple[int | str, ...]) -> None:
         if self.waits_for_list(action):
             await self._has_read.wait()
         if not self.is_current or not self.check_action(action, arguments):
