@@ -22,7 +22,7 @@ def test_the_entries_in_a_part_of_the_rows_are_those_of_which_something_is_in_it
     assert entries[places.between(0, 12)] == "abc"
     assert entries[places.between(3, 4)] == "a"
     assert entries[places.between(3, 8)] == "abc"
-    assert entries[places.between(12, 20)] == "c"
+    assert entries[places.between(12, 20)] == ""
 
 
 def test_a_list_without_an_entry_has_no_rows() -> None:

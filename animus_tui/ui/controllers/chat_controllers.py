@@ -44,6 +44,7 @@ if TYPE_CHECKING:
     from animus_tui.config.action import Owner
     from animus_tui.graphics.decoding.decoder import PictureDecoder
     from animus_tui.graphics.probe.capabilities import Terminal
+    from animus_tui.ui.commands.completion import NameKind
     from animus_tui.ui.controllers.attachments import AttachmentController
     from animus_tui.ui.controllers.characters import CharacterController
     from animus_tui.ui.controllers.conversations import ConversationsController
@@ -126,6 +127,16 @@ class ChatControllers:
                 return self.parts.prompt
             case _:
                 return getattr(self, owner)
+
+    async def read_names(self, kind: NameKind) -> Sequence[str]:
+        """The names that there are: of models that answer, of characters, of image models and samplers."""
+        if kind == "model":
+            return await self.models.offered()
+        if kind == "style":
+            return await self.styles.offered()
+        if kind == "character":
+            return await self.characters.names()
+        return await self.images.offered_names(kind)
 
     def _note(self, text: str, severity: SeverityLevel) -> None:
         """The pane shows what there is to say: it knows whether it is to be a line of its own."""

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import inspect
-from functools import cached_property
+from functools import partial
 from importlib import import_module
 from typing import TYPE_CHECKING, assert_never
 
@@ -47,7 +47,6 @@ if TYPE_CHECKING:
     from animus_tui.config.action import Action, Condition
     from animus_tui.graphics.decoding.decoder import PictureDecoder
     from animus_tui.graphics.probe.capabilities import Terminal
-    from animus_tui.ui.commands.completion import NameKind
     from animus_tui.ui.conversation.actions import PaneRequest
     from animus_tui.ui.widgets.find_bar import FindBar
     from animus_tui.ui.widgets.promise_editor import PromiseEditor
@@ -105,6 +104,7 @@ class ChatScreen(SingleLayoutScreen):
         self._keys = keys
         self._tell_shown, self._tell_changed = on_show, on_change
         self._suggestions = suggestions_for(session)
+        self._sent_prompts = SentPrompts(session.data_folder)
         self._footer = KeyFooter(keys)
         self._footer.is_unconfigured = notice is not None
         self.controllers = ChatControllers(
@@ -176,9 +176,9 @@ class ChatScreen(SingleLayoutScreen):
         self.pane.actions.can_restore = lambda: self._session.revisions.can_restore
         self.pane.content.offer = self._offer
         self.pane.content.unsettled = lambda: self._session.conversation.unsettled
-        self._prompt.read_others = self._read_sent
+        self._prompt.read_others = partial(asyncio.to_thread, self._sent_prompts.read)
         self._use_abilities()
-        self._prompt.read_names = self._read_names
+        self._prompt.read_names = self.controllers.read_names
         if self._tell_shown is not None:
             self._tell_shown(self)
         self.show_conversation()
@@ -281,16 +281,6 @@ class ChatScreen(SingleLayoutScreen):
             self.controllers.made_navigation.show_goal()
 
     # Keys and commands
-
-    async def _read_names(self, kind: NameKind) -> Sequence[str]:
-        """The names that there are: of models that answer, of characters, of image models and samplers."""
-        if kind == "model":
-            return await self.controllers.models.offered()
-        if kind == "style":
-            return await self.controllers.styles.offered()
-        if kind == "character":
-            return await self.controllers.characters.names()
-        return await self.controllers.images.offered_names(kind)
 
     def check_action(self, action: str, parameters: tuple[object, ...]) -> bool | None:
         """Which keys work now; the footer shows those."""
@@ -425,14 +415,6 @@ class ChatScreen(SingleLayoutScreen):
     @on(Dropped)
     def _dropped(self, event: Dropped) -> None:
         self.controllers.attachments.drop(event.text, event.paths)
-
-    async def _read_sent(self) -> list[str]:
-        """What was sent in any conversation, oldest first."""
-        return await asyncio.to_thread(self._sent_prompts.read)
-
-    @cached_property
-    def _sent_prompts(self) -> SentPrompts:
-        return SentPrompts(self._session.data_folder)
 
     def on_find_bar_changed(self, event: FindBar.Changed) -> None:
         """Search the conversation for the words in the find bar."""
