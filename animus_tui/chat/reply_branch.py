@@ -6,8 +6,10 @@ import asyncio
 from functools import partial
 from typing import TYPE_CHECKING
 
+from msgspec import Struct
 from msgspec.structs import replace
 
+from animus_tui.chat.messages import ChatMessage
 from animus_tui.chat.storage.branches import with_new
 from animus_tui.chat.storage.conversation_writer import run_to_end
 from animus_tui.chat.storage.history_format import encode
@@ -15,7 +17,6 @@ from animus_tui.chat.storage.history_format import encode
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
-    from animus_tui.chat.messages import ChatMessage
     from animus_tui.chat.storage.conversation_writer import ConversationWriter
 
 
@@ -52,19 +53,14 @@ class ReplyBranch:
         return [*with_new(former, [encode(message).line]), *later]
 
 
-class Revision:
+class Revision(Struct, eq=False, kw_only=True):
     """How an exchange differs from a plain answer to the user's last message."""
 
-    def __init__(
-        self,
-        *,
-        branch: ReplyBranch | None = None,
-        wish: str | None = None,
-        continued: ChatMessage | None = None,
-    ) -> None:
-        """`branch` stores the reply; `wish`: how it should be; `continued`: the cut reply that it continues."""
-        self.branch = branch
-        self.wish = wish
-        self.continued = continued
-        self.is_begun = False
-        """Whether anything was stored."""
+    branch: ReplyBranch | None = None
+    """Stores the reply."""
+    wish: str | None = None
+    """How it should be."""
+    continued: ChatMessage | None = None
+    """The cut reply that it continues."""
+    is_begun: bool = False
+    """Whether anything was stored."""

@@ -11,7 +11,7 @@ from __future__ import annotations
 import re
 from typing import TYPE_CHECKING
 
-from animus_tui.chat.sentences import sentences
+from animus_tui.chat.reply_text import sentences
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
