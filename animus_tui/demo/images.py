@@ -17,6 +17,7 @@ from starlette.exceptions import HTTPException
 from starlette.requests import Request
 from starlette.responses import Response
 
+from animus_tui.demo.access import LOOPBACK_NAMES
 from animus_tui.demo.faults import Effect, asked_effect, bad_image, json_answer
 from animus_tui.demo.generations import Result
 from animus_tui.demo.http_messages import Delivery, base_of, refusal
@@ -29,7 +30,6 @@ LARGEST_SEED = 2**31
 """Of a seed that nobody asked for."""
 PIECE = 64 * 1024
 """Bytes of an image that are sent at once."""
-HERE = frozenset({"127.0.0.1", "localhost", "::1"})
 
 
 class ImageSettings(Struct, kw_only=True):
@@ -185,7 +185,7 @@ async def find_source(request: Request, url: str | None) -> Source | None:
     except ValueError:
         raise HTTPException(400, "The address of the image to edit is none.") from None
     is_here = parts.netloc == request.url.netloc
-    if not parts.path.startswith("/images/") or not (is_here or parts.hostname in HERE):
+    if not parts.path.startswith("/images/") or not (is_here or parts.hostname in LOOPBACK_NAMES):
         if parts.scheme not in {"http", "https"} or not parts.hostname:
             raise HTTPException(400, "The address of the image to edit must be a public http or https one.")
         raise HTTPException(

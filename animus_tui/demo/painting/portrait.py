@@ -9,10 +9,10 @@ from animus_tui.demo.painting.canvas import (
     F,
     Floats,
     Rng,
-    blend,
     blurred,
     dice,
     grid,
+    lay,
     mix,
     resized,
     rgb,
@@ -77,9 +77,7 @@ def paint_portrait(view: View, picture: Floats, likeness: str | None) -> Floats:
     )
     sprite = _bust(round(unit * 0.94), sitter)
     lit, mask = _modelled(view, sprite)[:, :, ::side], sprite.mask[:, ::side]
-    top, left = view.height - mask.shape[0], round(middle - mask.shape[1] / 2)
-    x0, x1 = max(0, left), min(view.width, left + mask.shape[1])
-    blend(back[:, top:, x0:x1], lit[:, :, x0 - left : x1 - left], mask[:, x0 - left : x1 - left])
+    lay(back, lit, mask, (view.height - mask.shape[0], round(middle - mask.shape[1] / 2)))
     return back
 
 
