@@ -7,7 +7,16 @@ from textual.pilot import Pilot
 from textual.widgets import Static
 
 from animus_tui.config.actions import COMMANDS, KEY_ACTIONS
-from animus_tui.ui.commands.places import IN_CHARACTERS, IN_CONVERSATIONS, IN_GALLERY, IN_SEARCH, Place
+from animus_tui.ui.commands.places import (
+    IN_CHARACTERS,
+    IN_CONVERSATIONS,
+    IN_FACES,
+    IN_FORM,
+    IN_GALLERY,
+    IN_SEARCH,
+    IN_SETTINGS,
+    Place,
+)
 from animus_tui.ui.screens.chat import ChatScreen
 from animus_tui.ui.screens.help import HelpScreen
 from tests.support.chat_app import open_chat
@@ -141,3 +150,29 @@ async def test_on_other_screens_it_shows_their_keys_and_esc_goes_back_to_what_ha
         await chat.pilot.press("escape")
         await until(lambda: chat.app.screen is screen)
         assert chat.app.focused is focused is not None
+
+
+@pytest.mark.parametrize(
+    ("way", "place"),
+    [
+        pytest.param(["f6"], IN_SETTINGS, id="settings"),
+        pytest.param(["f6", *"accent", "enter"], IN_SETTINGS, id="a value of the settings"),
+        pytest.param(["ctrl+g"], IN_FORM, id="form"),
+        pytest.param([*"/face", "enter"], IN_FACES, id="faces"),
+    ],
+)
+async def test_in_a_box_it_shows_the_keys_of_the_box_and_esc_goes_back_to_it(
+    start_talk: StartTalk, way: list[str], place: Place
+) -> None:
+    async with open_chat(start_talk(), size=(80, 40)) as chat:
+        await chat.pilot.press(*way)
+        await until(lambda: not isinstance(chat.app.screen, ChatScreen) and chat.app.focused is not None)
+        screen, focused = chat.app.screen, chat.app.focused
+        await chat.pilot.press("f1")
+        await until(lambda: isinstance(chat.app.screen, HelpScreen))
+        text = "".join((await read_all(chat.pilot)).split())
+        for keys in place.keys:
+            assert "".join(f"{keys.shown}{keys.help}".split()) in text
+        await chat.pilot.press("escape")
+        await until(lambda: chat.app.screen is screen)
+        assert chat.app.focused is focused

@@ -128,6 +128,39 @@ READING = (
     PlaceKeys("^P", "Command palette, and the themes"),
 )
 
+SETTINGS = (
+    PlaceKeys("↑ ↓", "From setting to setting; also PgUp PgDn"),
+    PlaceKeys("Letters", "Filter by words"),
+    PlaceKeys("Enter Space", "Change it; while you type a value: Enter accepts it, Esc does not"),
+    PlaceKeys("← →", "Previous, next value"),
+    PlaceKeys("Del", "Back to the default"),
+    PlaceKeys("Esc F6", "Close; what was changed is kept already"),
+)
+CONNECTING = (
+    PlaceKeys("↑ ↓", "In a list: from line to line; also PgUp PgDn"),
+    PlaceKeys("Letters", "Filter the list, or fill in the field"),
+    PlaceKeys("Tab", "Next field"),
+    PlaceKeys("Enter", "Next question"),
+    PlaceKeys("Alt+←", "Back to the question before"),
+    PlaceKeys("Esc F2", "Cancel; everything stays as it was"),
+)
+FORM = (
+    PlaceKeys("Tab", "Next field; with Shift the one before"),
+    PlaceKeys("^Enter", "Generate; so does Enter on the button"),
+    PlaceKeys("Space", "On a text that is added to the prompt: leave it out, or take it in again"),
+    PlaceKeys("Esc", "Cancel; what you typed is there when you open the form again"),
+)
+FACES = (
+    PlaceKeys("↑ ↓", "From character to character"),
+    PlaceKeys("Letters", "Filter by words of name, description and state of training"),
+    PlaceKeys("Enter", "Choose it, as a click does"),
+    PlaceKeys("^T", "Ask the account again"),
+    PlaceKeys("Esc", "Cancel"),
+)
+IN_SETTINGS = Place("In the settings", SETTINGS)
+IN_CONNECTING = Place("While you connect a service", CONNECTING)
+IN_FORM = Place("In the form for a picture", FORM)
+IN_FACES = Place("In the list of faces", FACES)
 IN_VIEWER = Place("While a picture fills the screen", VIEWING)
 IN_GALLERY = Place("In the gallery", GALLERY)
 IN_CONVERSATIONS = Place("In the list of conversations", CONVERSATIONS)
@@ -143,4 +176,4 @@ PLACES = (
     IN_CHARACTERS,
     IN_SEARCH,
 )
-"""In the order of the help."""
+"""In the order of the help of the conversation; the boxes, which name their keys themselves, have their own."""

@@ -22,8 +22,11 @@ from animus_tui.config.connect_questions import (
 )
 from animus_tui.errors import UserError
 from animus_tui.printable import printable
+from animus_tui.ui.commands.key_bindings import bindings_of
+from animus_tui.ui.commands.places import IN_CONNECTING
 from animus_tui.ui.literal import literal
 from animus_tui.ui.screens.box_screen import BoxScreen
+from animus_tui.ui.screens.help import help_of_place
 from animus_tui.ui.widgets.key_order import KeyOrder, follows_focus, runs_binding
 from animus_tui.ui.widgets.line_input import LineInput
 from animus_tui.ui.widgets.section_list import FilterInput, SectionList
@@ -101,6 +104,7 @@ class ConnectScreen(BoxScreen[bool]):
     HORIZONTAL_BREAKPOINTS = [(0, "-narrow"), (ROOMY, "-wide")]
     AUTO_FOCUS = "#filter"
     BINDINGS = [
+        *bindings_of("help"),
         Binding("escape", "leave", "Cancel", priority=True),
         Binding("f2", "leave", show=False, priority=True),
         Binding("alt+left", "back", "Back", priority=True),
@@ -128,6 +132,10 @@ class ConnectScreen(BoxScreen[bool]):
             yield VerticalScroll(id="fields", can_focus=False)
             yield Static(UNCHANGED, id="about", markup=False)
             yield Static(HINT_OF_LIST, classes="hint", markup=False)
+
+    def action_help(self) -> None:
+        """Show the keys that work here."""
+        self.app.push_screen(help_of_place(self, IN_CONNECTING))
 
     def on_mount(self) -> None:
         """Hide the fields and ask the first question."""

@@ -13,8 +13,11 @@ from textual.widgets.option_list import Option
 
 from animus_tui.errors import UserError
 from animus_tui.printable import short_line
+from animus_tui.ui.commands.key_bindings import bindings_of
+from animus_tui.ui.commands.places import IN_FACES
 from animus_tui.ui.literal import literal
 from animus_tui.ui.screens.box_screen import BoxScreen
+from animus_tui.ui.screens.help import help_of_place
 from animus_tui.ui.widgets.line_input import LineInput
 
 if TYPE_CHECKING:
@@ -49,6 +52,7 @@ class FaceList(BoxScreen[Chosen | None]):
 
     CSS_PATH = "face_list.tcss"
     BINDINGS = [
+        *bindings_of("help"),
         Binding("escape", "leave", "Cancel"),
         Binding("down", "move(1)", show=False, priority=True),
         Binding("up", "move(-1)", show=False, priority=True),
@@ -73,6 +77,10 @@ class FaceList(BoxScreen[Chosen | None]):
             yield LineInput(short_line(self._words), placeholder="Filter", compact=True)
             yield OptionList(compact=True, markup=False)
             yield Static(HINT, classes="hint", markup=False)
+
+    def action_help(self) -> None:
+        """Show the keys that work here."""
+        self.app.push_screen(help_of_place(self, IN_FACES))
 
     def on_mount(self) -> None:
         """Show the characters as the service sends them."""

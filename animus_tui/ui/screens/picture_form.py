@@ -16,9 +16,12 @@ from animus_tui.chat.images.options import NO_OPTIONS
 from animus_tui.chat.images.prompt_advice import advice
 from animus_tui.errors import UsageError, UserError
 from animus_tui.printable import printable, short_line
+from animus_tui.ui.commands.key_bindings import bindings_of
+from animus_tui.ui.commands.places import IN_FORM
 from animus_tui.ui.form_plan import Draft, Filled, read_fields, text_of
 from animus_tui.ui.literal import literal
 from animus_tui.ui.screens.box_screen import BoxScreen
+from animus_tui.ui.screens.help import help_of_place
 from animus_tui.ui.widgets.joined_line import JoinedLine, joined_words
 from animus_tui.ui.widgets.key_order import KeyOrder
 from animus_tui.ui.widgets.line_input import LineInput
@@ -129,6 +132,7 @@ class PictureForm(BoxScreen[None]):
     CSS_PATH = "picture_form.tcss"
     HORIZONTAL_BREAKPOINTS = [(0, "-narrow"), (70, "-wide")]
     BINDINGS = [
+        *bindings_of("help"),
         Binding("ctrl+enter", "generate", "Generate", priority=True),
         Binding("escape", "leave", "Cancel"),
     ]
@@ -185,6 +189,10 @@ class PictureForm(BoxScreen[None]):
             with Horizontal(id="buttons"):
                 yield Button("Generate", id="generate", variant="primary", compact=True)
             yield Static(HINT, classes="hint", markup=False)
+
+    def action_help(self) -> None:
+        """Show the keys that work here."""
+        self.app.push_screen(help_of_place(self, IN_FORM))
 
     def on_mount(self) -> None:
         """Begin where the user wants to change something."""

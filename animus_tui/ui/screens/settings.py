@@ -17,9 +17,12 @@ from animus_tui.config.schema import allowed
 from animus_tui.config.template import literal
 from animus_tui.errors import ConfigError, UserError
 from animus_tui.printable import printable
+from animus_tui.ui.commands.key_bindings import bindings_of
+from animus_tui.ui.commands.places import IN_SETTINGS
 from animus_tui.ui.controllers.settings import AT_START
 from animus_tui.ui.literal import literal as shown
 from animus_tui.ui.screens.box_screen import BoxScreen
+from animus_tui.ui.screens.help import help_of_place
 from animus_tui.ui.setting_rows import FILE, SettingRow, has_words, rows_of_schema, title_of, words_of
 from animus_tui.ui.terminal.editor import edit_file, editor_command, while_suspended
 from animus_tui.ui.widgets.section_list import FilterInput, SectionList
@@ -72,6 +75,7 @@ class SettingsScreen(BoxScreen[None]):
     CSS_PATH = "settings.tcss"
     HORIZONTAL_BREAKPOINTS = [(0, "-narrow"), (ROOMY, "-wide")]
     BINDINGS = [
+        *bindings_of("help"),
         Binding("escape", "leave", "Close", priority=True),
         Binding("f6", "leave", show=False, priority=True),
     ]
@@ -106,6 +110,10 @@ class SettingsScreen(BoxScreen[None]):
         except RuntimeError:  # nobody's
             home = path
         return shown(f"Settings · {path.replace(home, '~', 1)}" if path else "Settings")
+
+    def action_help(self) -> None:
+        """Show the keys that work here."""
+        self.app.push_screen(help_of_place(self, IN_SETTINGS))
 
     def on_mount(self) -> None:
         """Show what is chosen, then what of it stands in the file."""
