@@ -98,9 +98,9 @@ class AllConversations:
         """Move a conversation that is not open here to the trash; see `ChatSession.delete_conversation`."""
         await asyncio.to_thread(self._trash.delete, conversation_id)
 
-    async def restore(self, conversation_id: str) -> None:
-        """Move a deleted conversation back."""
-        await asyncio.to_thread(self._trash.restore, conversation_id)
+    async def restore(self, conversation_id: str) -> Conversation:
+        """Move a deleted conversation back, under another id where its own is taken; its description."""
+        return await asyncio.to_thread(self._trash.restore, conversation_id)
 
     async def remove(self, conversation_id: str) -> None:
         """Remove a deleted conversation for good."""

@@ -6,6 +6,7 @@ import shutil
 import signal
 from collections.abc import Callable
 from datetime import UTC, datetime, timedelta
+from functools import partial
 from pathlib import Path
 from typing import Any
 
@@ -54,7 +55,7 @@ def test_a_deleted_conversation_is_in_the_trash_and_comes_back_as_it_was(tmp_pat
     assert [each.conversation.title for each in trash.deleted()] == ["First"]
     with pytest.raises(UsageError, match="There is no conversation"):
         store.open("one")
-    trash.restore("one")
+    assert trash.restore("one").id == "one"
     assert ConversationList(tmp_path).read() == before
     assert (trash.deleted(), contents(tmp_path, "one")) == ([], WHOLE)
     assert not (tmp_path / "conversations/one/deleted").exists()
@@ -66,6 +67,36 @@ def test_a_deleted_conversation_is_in_the_trash_and_comes_back_as_it_was(tmp_pat
     for name in ("../one", "nothing"):
         with pytest.raises(UserError):
             trash.restore(name)
+
+
+def test_one_whose_id_is_taken_again_comes_back_under_another_id_with_a_title_that_says_so(
+    tmp_path: Path,
+) -> None:
+    make(tmp_path)
+    trash, store = Trash(tmp_path), ConversationStore(tmp_path)
+    trash.delete("one")
+    again = store.create(Conversation(id="one", title="Imported again"))
+    restored = trash.restore("one")
+    assert restored.id != "one"
+    assert restored.title == "First (restored)"
+    assert contents(tmp_path, restored.id) == WHOLE
+    described = json.loads((tmp_path / "conversations" / restored.id / "conversation.json").read_bytes())
+    assert (described["id"], described["title"]) == (restored.id, "First (restored)")
+    assert not (tmp_path / "conversations" / restored.id / "deleted").exists()
+    assert trash.deleted() == []
+    assert {each.title for each in ConversationList(tmp_path).read()} == {
+        "Imported again",
+        "First (restored)",
+    }
+    again.put(SAID[0])  # which was open all the time
+    again.close()
+    for title in ("First (restored)", ""):
+        store.change(restored.id, partial(replace, title=title))
+        trash.delete(restored.id)
+        store.create(Conversation(id=restored.id)).close()
+        restored = trash.restore(restored.id)
+        assert restored.title == (title or "(restored)")
+        assert contents(tmp_path, restored.id) == WHOLE
 
 
 def test_one_that_is_open_somewhere_is_not_deleted(tmp_path: Path) -> None:
@@ -180,6 +211,25 @@ def test_killed_at_any_step_nothing_is_half_done(tmp_path: Path) -> None:
         lambda: ConversationStore(root).change("one", lambda found: replace(found, title="Second")),
     )
     assert renamed > 3
+
+
+def test_killed_while_it_comes_back_under_another_id_it_is_whole_in_one_place(tmp_path: Path) -> None:
+    root = tmp_path / "data"
+    trash = Trash(root)
+    for step in range(60):
+        shutil.rmtree(root, ignore_errors=True)
+        make(root)
+        trash.delete("one")
+        ConversationStore(root).create(Conversation(id="one", title="Imported again")).close()
+        was_killed = killed_at(step, lambda: trash.restore("one"))
+        if trash.deleted():
+            trash.restore("one")
+        (restored,) = [each for each in ConversationList(root).read() if each.id != "one"]
+        assert restored.title == "First (restored)"
+        assert contents(root, restored.id) == WHOLE
+        if not was_killed:
+            break
+    assert step > 3
 
 
 def test_killed_while_it_is_removed_for_good_a_conversation_is_never_half_there(tmp_path: Path) -> None:

@@ -209,6 +209,33 @@ async def test_delete_undo_and_the_trash(start_talk: StartTalk, tmp_path: Path) 
     assert set(titles(tmp_path)) == {"one", "two", "three"}
 
 
+async def test_what_was_imported_again_since_is_restored_beside_that(
+    start_talk: StartTalk, tmp_path: Path
+) -> None:
+    for day, name in enumerate(("one", "two", "three"), 1):
+        keep(tmp_path, name, f"Title {name}", "Hello", day=day)
+    ConversationStore(tmp_path).note_last("three")
+    async with open_list(start_talk) as on:
+        await on.until_chosen("three")
+        await on.press("down", "ctrl+d")
+        await on.until_shown("Deleted “Title two”")
+        keep(tmp_path, "two", "Title two", "Imported again", day=2)
+        await on.press("ctrl+u")
+        await on.until_shown("Restored as “Title two (restored)”, because a conversation of the same id")
+        await until(on.chat, lambda: on.rows.chosen is not None and "restored" in on.rows.chosen.title)
+        await on.press("down", "down")
+        await on.until_chosen("one")
+        await on.press("ctrl+d")
+        await on.until_shown("Deleted “Title one”")
+        keep(tmp_path, "one", "Title one", "Imported again")
+        await on.press("ctrl+o", "ctrl+o")
+        await on.until_shown("Title one", "Restore", gone="Title three")
+        await on.press("enter")
+        await on.until_shown("The trash is empty", "Restored as “Title one (restored)”")
+    restored = ["Title one (restored)", "Title two (restored)"]
+    assert sorted(titles(tmp_path).values()) == sorted(["Title one", "Title three", "Title two", *restored])
+
+
 async def test_what_another_program_does_is_noticed(start_talk: StartTalk, tmp_path: Path) -> None:
     keep(tmp_path, "one", "Title one", "Hello")
     gone = keep(tmp_path, "gone", "Title gone", "Hello", day=2)

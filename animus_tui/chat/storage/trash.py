@@ -11,9 +11,11 @@ import os
 import shutil
 from contextlib import contextmanager, suppress
 from datetime import UTC, datetime, timedelta
+from functools import partial
 from typing import TYPE_CHECKING
 
 from msgspec import Struct
+from msgspec.structs import replace
 
 from animus_tui.atomic import ensure_folder, read_regular, sync_folder, write_atomically
 from animus_tui.chat.messages import Conversation, new_id, now
@@ -22,7 +24,7 @@ from animus_tui.chat.storage.conversation_folder import (
     disk_error,
     lock_folder,
 )
-from animus_tui.chat.storage.description import read_or_renew
+from animus_tui.chat.storage.description import change_description, read_or_renew
 from animus_tui.chat.storage.store import ID, ConversationStore
 from animus_tui.errors import StoreError, UserError
 from animus_tui.first_frame import forget
@@ -40,6 +42,8 @@ DELETED = "deleted"
 """The file in a deleted conversation's folder that says when it was deleted: ISO 8601 UTC."""
 EMPTYING = ".emptied-"
 """Begins the name of a deleted conversation that is being removed for good."""
+RESTORED = " (restored)"
+"""Behind the title of a conversation that was restored under another id."""
 OPEN_ELSEWHERE = "This conversation is open in another window. Close it there first."
 
 
@@ -77,21 +81,25 @@ class Trash:
         except OSError as error:
             raise disk_error("The conversation could not be deleted", folder, error) from error
 
-    def restore(self, conversation_id: str) -> None:
-        """Move a conversation back from the trash. UserError when it is not there any more; StoreError."""
+    def restore(self, conversation_id: str) -> Conversation:
+        """Move a conversation back from the trash; returns its description.
+
+        Where there is one of the same id again, such as an import, it gets another id and a title that says so.
+        UserError when it is not in the trash any more; StoreError.
+        """
         folder, target = self._trash / conversation_id, self._conversations / conversation_id
         if not ID.fullmatch(conversation_id) or not folder.is_dir():
             raise UserError("This conversation is no longer in the trash.")
         try:
             if target.exists():
-                raise UserError(
-                    "There is a conversation of the same id already, so this one stays in the trash."
-                )
+                target = self._conversations / new_id()
+                change_description(folder, partial(_restored, conversation_id=target.name))
             ensure_folder(self._conversations)
             folder.rename(target)
             (target / DELETED).unlink(missing_ok=True)
             sync_folder(self._conversations)
             sync_folder(self._trash)
+            return read_or_renew(target, writable=False)
         except OSError as error:
             raise disk_error("The conversation could not be restored", folder, error) from error
 
@@ -171,6 +179,12 @@ def _kept_from_writing(folder: Path) -> Iterator[None]:
     finally:
         if lock is not None:
             os.close(lock)
+
+
+def _restored(conversation: Conversation, conversation_id: str) -> Conversation:
+    """The description of a conversation that is restored under another id."""
+    title = conversation.title.removesuffix(RESTORED) + RESTORED
+    return replace(conversation, id=conversation_id, title=title.strip())
 
 
 def _deleted_at(folder: Path) -> str:

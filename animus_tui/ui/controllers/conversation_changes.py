@@ -74,8 +74,13 @@ class ConversationChanges:
         self._reporter.run(self._restore(deleted, in_trash=in_trash))
 
     async def _restore(self, deleted: ListedConversation, *, in_trash: bool) -> str:
+        choose = deleted.id
         try:
-            await self._all.restore(deleted.id)
+            restored = await self._all.restore(deleted.id)
+            choose = restored.id
         finally:
-            self._read(None if in_trash else deleted.id)
+            self._read(None if in_trash else choose)
+        if restored.id != deleted.id:
+            title = short_line(restored.title)
+            return f"Restored as “{title}”, because a conversation of the same id is here already."
         return f"Restored “{short_line(deleted.title)}”" if in_trash else ""
