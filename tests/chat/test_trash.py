@@ -99,6 +99,20 @@ def test_one_whose_id_is_taken_again_comes_back_under_another_id_with_a_title_th
         assert contents(tmp_path, restored.id) == WHOLE
 
 
+def test_two_of_the_same_id_that_were_deleted_one_after_the_other_are_both_in_the_trash(
+    tmp_path: Path,
+) -> None:
+    trash, store = Trash(tmp_path), ConversationStore(tmp_path)
+    make(tmp_path)
+    trash.delete("one")
+    store.create(Conversation(id="one", title="Imported again")).close()
+    trash.delete("one")
+    found = {each.conversation.title: each.conversation.id for each in trash.deleted()}
+    assert found.keys() == {"First", "Imported again"}
+    assert contents(tmp_path, trash.restore(found["First"]).id) == WHOLE
+    assert trash.restore(found["Imported again"]).title == "Imported again"
+
+
 def test_one_that_is_open_somewhere_is_not_deleted(tmp_path: Path) -> None:
     make(tmp_path)
     stored = ConversationStore(tmp_path).open("one")

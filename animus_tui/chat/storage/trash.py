@@ -71,8 +71,8 @@ class Trash:
         try:
             with _kept_from_writing(folder):
                 ensure_folder(self._trash)
-                if target.exists():  # an old one of the same name, such as one that was restored by hand
-                    target.rename(self._trash / f"{EMPTYING}{new_id()}")
+                if target.exists():  # one of the same id that was deleted before: it can still be restored
+                    target.rename(self._trash / new_id())
                 write_atomically(folder / DELETED, f"{now()}\n".encode())
                 folder.rename(target)
             forget(self._store.root)  # it may show this one
