@@ -11,7 +11,7 @@ UserError             what was asked for did not work, or cannot be done now
 ├── PictureUnreadable a picture's file cannot be shown (animus_tui.graphics.decoding.decoder)
 └── BackendError      a service refuses or cannot be reached (animus_tui.backends.base.errors)
 
-An error is raised where its reason is known. The screen shows it in `animus_tui.ui.controllers.reporter`, the command
+An error is raised where its reason is known. The screen shows it in `animus_tui.ui.controllers.controller`, the command
 line in `animus_tui.cli.guard`. Every other exception is a fault of the program: it ends up in the log.
 """
 

@@ -20,15 +20,14 @@ from animus_tui.config.actions import BY_ID, KEY_ACTIONS
 from animus_tui.config.keymap import key_names, keymap
 from animus_tui.graphics.probe.capabilities import is_light
 from animus_tui.printable import short_line
-from animus_tui.ui.ansi_contrast import READABLE
 from animus_tui.ui.commands.key_bindings import binding_of, key_label
+from animus_tui.ui.contrast import READABLE, without_colour
 from animus_tui.ui.controllers.display import SETTLED
 from animus_tui.ui.screens.chat import ChatScreen
 from animus_tui.ui.terminal.driver import BackgroundReported, EscapedKey, TerminalDriver
 from animus_tui.ui.textual_compat import LinuxDriver, add_styles_only, driver_of, hide_traceback, is_bound
 from animus_tui.ui.themes import DARK, FOLLOW, LIGHT, THEMES, variable_defaults
 from animus_tui.ui.widgets.message_line import MessageQueue, Notice, show_message
-from animus_tui.ui.without_colour import without_colour
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Sequence

@@ -58,7 +58,7 @@ NOT_FOR_A_START = {
     "animus_tui.ui.screens.gallery",
     "animus_tui.ui.screens.settings",
     "animus_tui.ui.terminal.clipboard",
-    "animus_tui.ui.widgets.sent_search",
+    "animus_tui.ui.widgets.prompt_offers",
     "textual.widgets._markdown",
 }
 

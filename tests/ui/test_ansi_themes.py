@@ -17,7 +17,7 @@ from textual.color import Color as TextualColor
 from animus_tui.chat.messages import ChatMessage, ImageRecord
 from animus_tui.config.schema import UiConfig
 from animus_tui.graphics.decoding.protocol import Rgb
-from animus_tui.ui.ansi_contrast import READABLE
+from animus_tui.ui.contrast import READABLE
 from animus_tui.ui.terminal.driver import BackgroundReported
 from tests.support.chat_app import TERMINAL, Chat, open_chat
 from tests.support.pane_app import until

@@ -11,8 +11,8 @@ from textual import events
 
 from animus_tui.config.schema import UiConfig
 from animus_tui.ui.conversation.entries.user import UserEntry
-from animus_tui.ui.widgets.attached_line import AttachedLine
 from animus_tui.ui.widgets.prompt import Prompt
+from animus_tui.ui.widgets.prompt_bar import AttachedLine
 from tests.support.chat_app import Chat, open_chat
 from tests.support.chat_service import Answer, reply
 from tests.support.pane_app import until

@@ -11,8 +11,8 @@ import pytest
 
 from animus_tui.chat.attachments import Attachment
 from animus_tui.chat.storage.draft import has_pictures, read_draft, read_draft_pictures, write_draft_pictures
-from animus_tui.ui.widgets.attached_line import AttachedLine
 from animus_tui.ui.widgets.prompt import Prompt
+from animus_tui.ui.widgets.prompt_bar import AttachedLine
 from tests.support.chat_app import Chat, open_chat
 from tests.support.chat_service import reply
 from tests.support.pane_app import until

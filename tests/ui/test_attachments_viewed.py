@@ -10,8 +10,8 @@ from msgspec.structs import replace
 from animus_tui.config.schema import ImageConfig, UiConfig
 from animus_tui.ui.conversation.entries.user import UserEntry
 from animus_tui.ui.screens.viewer import ViewerScreen
-from animus_tui.ui.widgets.attached_line import AttachedLine
 from animus_tui.ui.widgets.picture_view import PictureView
+from animus_tui.ui.widgets.prompt_bar import AttachedLine
 from tests.support.chat_app import Chat, open_chat
 from tests.support.chat_service import reply
 from tests.support.pane_app import until

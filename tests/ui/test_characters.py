@@ -14,7 +14,7 @@ from animus_tui.characters.cards.reading import read_card
 from animus_tui.characters.character import Character
 from animus_tui.characters.library import Library
 from animus_tui.config.schema import Config
-from animus_tui.ui.accent import readable
+from animus_tui.ui.contrast import readable
 from animus_tui.ui.screens.characters import CharactersScreen
 from animus_tui.ui.screens.chat import ChatScreen
 from animus_tui.ui.screens.conversation_list import ConversationListScreen

@@ -15,7 +15,7 @@ from animus_tui.chat.messages import ChatMessage, Conversation, ImageRecord, ima
 from animus_tui.chat.storage.description import read_description
 from animus_tui.chat.storage.store import ConversationStore
 from animus_tui.chat.storage.trash import Trash
-from animus_tui.ui.controllers.reporter import Reporter
+from animus_tui.ui.controllers.controller import Reporter
 from animus_tui.ui.screens.chat import ChatScreen
 from animus_tui.ui.screens.conversation_list import ConversationListScreen
 from animus_tui.ui.widgets.conversation_rows import ConversationRows

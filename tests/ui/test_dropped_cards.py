@@ -9,11 +9,11 @@ import pytest
 
 from animus_tui.characters.library import Library
 from animus_tui.config.schema import Config
+from animus_tui.ui.screens.box_screen import Question
 from animus_tui.ui.screens.characters import CharactersScreen
 from animus_tui.ui.screens.chat import ChatScreen
-from animus_tui.ui.screens.question import Question
-from animus_tui.ui.widgets.attached_line import AttachedLine
 from animus_tui.ui.widgets.prompt import Prompt
+from animus_tui.ui.widgets.prompt_bar import AttachedLine
 from tests.support.cards import as_json, packed, png, text, v2
 from tests.support.chat_app import Chat, open_chat
 from tests.support.pane_app import until

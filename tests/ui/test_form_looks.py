@@ -11,8 +11,7 @@ from msgspec.structs import replace
 from textual.widgets import Input, TextArea
 
 from animus_tui.demo.server import DemoServer
-from animus_tui.ui.screens.picture_form import FormField, PictureForm
-from animus_tui.ui.widgets.joined_line import JoinedLine
+from animus_tui.ui.screens.picture_form import FormField, JoinedLine, PictureForm
 from tests.support.pane_app import until
 from tests.support.studio_app import QUICK, Studio, open_studio
 

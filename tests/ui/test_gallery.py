@@ -23,8 +23,7 @@ from animus_tui.ui.screens.chat import ChatScreen
 from animus_tui.ui.screens.help import HelpScreen
 from animus_tui.ui.screens.viewer import ViewerScreen
 from animus_tui.ui.widgets.gallery_bar import GalleryBar
-from animus_tui.ui.widgets.picture_grid import PictureGrid
-from animus_tui.ui.widgets.picture_lines import PictureLines
+from animus_tui.ui.widgets.picture_grid import PictureGrid, PictureLines
 from tests.support.album_app import COLOURS
 from tests.support.gallery_app import conversation, open_gallery
 from tests.support.pane_app import TERMINAL, until

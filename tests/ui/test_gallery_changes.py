@@ -10,8 +10,8 @@ from animus_tui.chat.images.metadata import read_metadata
 from animus_tui.chat.messages import Conversation
 from animus_tui.chat.storage.store import ConversationStore
 from animus_tui.config.schema import ImageConfig
+from animus_tui.ui.screens.box_screen import Question
 from animus_tui.ui.screens.gallery import GalleryScreen
-from animus_tui.ui.screens.question import Question
 from tests.support.gallery_app import Browsing, conversation, open_gallery
 from tests.support.pane_app import until
 from tests.support.talk import StartTalk

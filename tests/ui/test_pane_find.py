@@ -16,9 +16,8 @@ from animus_tui.chat.messages import ChatMessage
 from animus_tui.chat.search_text import MOST_HITS
 from animus_tui.config.schema import UiConfig
 from animus_tui.ui.commands.parser import CommandCall
-from animus_tui.ui.controllers.controller import ChatParts
+from animus_tui.ui.controllers.controller import ChatParts, Reporter
 from animus_tui.ui.controllers.find import FindController
-from animus_tui.ui.controllers.reporter import Reporter
 from animus_tui.ui.conversation.entries.render_context import DisplayOptions
 from animus_tui.ui.conversation.view import ConversationPane
 from animus_tui.ui.widgets.completion_list import CompletionList

@@ -4,7 +4,7 @@ import pytest
 
 from animus_tui.chat.messages import ChatMessage
 from animus_tui.config.schema import UiConfig
-from animus_tui.ui.conversation import animation, plain_updates
+from animus_tui.ui.conversation import animation, updates
 from animus_tui.ui.conversation.actions import RetryRequested, SuggestionChosen
 from animus_tui.ui.conversation.entries import notices
 from animus_tui.ui.conversation.entries.notices import ErrorEntry
@@ -105,7 +105,7 @@ async def test_nothing_is_painted_once_nobody_types_any_more(reduced: bool) -> N
 async def test_for_a_screen_reader_a_long_wait_is_a_line_now_and_then(
     monkeypatch: pytest.MonkeyPatch,
 ) -> None:
-    monkeypatch.setattr(plain_updates, "LONG", 0.1)
+    monkeypatch.setattr(updates, "LONG", 0.1)
     async with stage([said(0)], ui=UiConfig(plain=True)) as on:
         on.pane.updates.start_typing()
         await on.wait_for("Vivian is still typing: 0 s.")
@@ -143,7 +143,7 @@ async def test_for_a_screen_reader_that_question_is_told_of_when_it_takes_long(
         await on.settle()
         assert "hecking" not in on.app.text()
         on.pane.updates.stop_typing()
-        monkeypatch.setattr(plain_updates, "LONG", 0.1)
+        monkeypatch.setattr(updates, "LONG", 0.1)
         on.pane.updates.start_checking()
         await on.wait_for("Still checking for a picture: 0 s.")
 

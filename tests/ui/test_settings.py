@@ -20,9 +20,8 @@ from animus_tui.config.schema import ChatConfig, UiConfig, schema
 from animus_tui.config.settings_file import SettingsFile
 from animus_tui.ui.conversation.entries.picture import PictureEntry
 from animus_tui.ui.conversation.view import ConversationPane
-from animus_tui.ui.screens.settings import SettingsScreen
+from animus_tui.ui.screens.settings import SettingsScreen, ValueText
 from animus_tui.ui.themes import DARK, LIGHT
-from animus_tui.ui.widgets.setting_fields import ValueText
 from tests.support.chat_app import Chat, open_chat
 from tests.support.chat_service import reply
 from tests.support.pane_app import until

@@ -10,8 +10,8 @@ from rich.segment import Segment
 from rich.style import Style
 from textual.color import Color
 
+from animus_tui.ui.contrast import without_colour
 from animus_tui.ui.themes import THEMES
-from animus_tui.ui.without_colour import without_colour
 from tests.support.terminal import chat_program, until, until_silent
 
 if TYPE_CHECKING:

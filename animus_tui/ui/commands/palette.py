@@ -14,7 +14,7 @@ from textual.widgets import Input, OptionList, TextArea
 
 from animus_tui.config.actions import COMMANDS, KEY_ACTIONS
 from animus_tui.ui.commands.key_bindings import key_label
-from animus_tui.ui.literal import literal
+from animus_tui.ui.widgets.line_input import literal
 from animus_tui.ui.widgets.prompt import Prompt
 
 if TYPE_CHECKING:

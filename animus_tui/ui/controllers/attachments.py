@@ -26,7 +26,7 @@ if TYPE_CHECKING:
     from animus_tui.chat.attachments import Attachment
     from animus_tui.ui.commands.parser import CommandCall
     from animus_tui.ui.controllers.controller import ChatParts
-    from animus_tui.ui.widgets.attached_line import AttachedLine
+    from animus_tui.ui.widgets.prompt_bar import AttachedLine
 
 WAITS = "A picture could not be attached, so the message was not sent."
 TOO_MANY = f"A message takes {MOST_ATTACHED} pictures at most; send these first."

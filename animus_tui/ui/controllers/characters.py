@@ -13,8 +13,8 @@ from animus_tui.picture_files import CARD_SUFFIXES
 from animus_tui.printable import short_line
 from animus_tui.ui.controllers.character_changes import CharacterChanges
 from animus_tui.ui.controllers.controller import Controller, reported
+from animus_tui.ui.screens.box_screen import Question
 from animus_tui.ui.screens.characters import CharactersScreen
-from animus_tui.ui.screens.question import Question
 
 if TYPE_CHECKING:
     from collections.abc import Awaitable, Callable, Coroutine, Sequence

@@ -8,11 +8,10 @@ from typing import TYPE_CHECKING, assert_never
 
 from animus_tui.chat.storage.draft import has_pictures
 from animus_tui.config.keymap import key_names
-from animus_tui.ui.controllers.controller import ChatParts
+from animus_tui.ui.controllers.controller import ChatParts, Reporter
 from animus_tui.ui.controllers.conversation import ConversationController
 from animus_tui.ui.controllers.display import ConversationDisplay
 from animus_tui.ui.controllers.drafts import DraftController
-from animus_tui.ui.controllers.reporter import Reporter
 from animus_tui.ui.conversation.actions import (
     BranchRequested,
     CancelRequested,

@@ -11,7 +11,7 @@ if TYPE_CHECKING:
 
     from animus_tui.chat.session import ChatSession
     from animus_tui.chat.storage.conversation_list import ListedConversation
-    from animus_tui.ui.controllers.reporter import Reporter
+    from animus_tui.ui.controllers.controller import Reporter
 
 Change = Literal["pin", "archive", "duplicate", "delete"]
 """What needs no more words: put above the others or back, archive or bring back, copy, move to the trash."""

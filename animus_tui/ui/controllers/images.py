@@ -18,7 +18,7 @@ from animus_tui.paths import expanded
 from animus_tui.ui.controllers.controller import Controller, reported
 from animus_tui.ui.conversation.entries.picture import PictureEntry
 from animus_tui.ui.conversation.entries.user import UserEntry
-from animus_tui.ui.images.image_files import ImageFiles
+from animus_tui.ui.images.picture_source import ImageFiles
 
 if TYPE_CHECKING:
     from collections.abc import Callable

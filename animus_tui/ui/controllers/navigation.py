@@ -10,8 +10,7 @@ from animus_tui.chat.storage.store import ConversationStore
 from animus_tui.errors import NoHomeError, UserError
 from animus_tui.paths import gallery_dir
 from animus_tui.ui.controllers.controller import Controller, reported
-from animus_tui.ui.images.image_files import FoundImageFiles
-from animus_tui.ui.images.picture_source import AttachedPictures, PictureSource
+from animus_tui.ui.images.picture_source import AttachedPictures, FoundImageFiles, PictureSource
 from animus_tui.ui.screens.gallery import GalleryScreen
 from animus_tui.ui.screens.help import help_of_chat
 from animus_tui.ui.screens.search import SearchScreen

@@ -14,8 +14,7 @@ from animus_tui.chat.events import (
 )
 from animus_tui.markdown.visible_text import visible_text
 from animus_tui.ui.controllers.controller import Controller
-from animus_tui.ui.terminal.commands import write_commands
-from animus_tui.ui.terminal.driver import TerminalDriver
+from animus_tui.ui.terminal.driver import TerminalDriver, write_commands
 from animus_tui.ui.terminal.notification import (
     BELL,
     desktop_notification,

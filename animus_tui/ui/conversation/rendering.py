@@ -11,12 +11,12 @@ from msgspec.structs import replace
 from rich.style import Style
 
 from animus_tui.graphics.probe.capabilities import cell_size
-from animus_tui.ui.accent import CONTRAST, least_contrast, readable
+from animus_tui.ui.contrast import CONTRAST, least_contrast, readable
 from animus_tui.ui.conversation.entries.long_text_cache import LongTextCache, layout_with_options
 from animus_tui.ui.conversation.entries.render_context import RenderContext
 from animus_tui.ui.conversation.entries.reply import ReplyEntry
 from animus_tui.ui.conversation.pane_colours import OTHERS, palette_of, style_of
-from animus_tui.ui.markdown.syntax import prepare
+from animus_tui.ui.markdown.code_blocks import prepare
 from animus_tui.ui.markdown.text_layout import Languages
 from animus_tui.ui.themes import ground_of
 

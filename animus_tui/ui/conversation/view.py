@@ -13,19 +13,16 @@ from textual.scrollbar import ScrollBar
 from animus_tui.chat.images.options import MOST_PICTURES
 from animus_tui.printable import printable
 from animus_tui.ui.conversation.actions import EntryActions, RestoreRequested, Typed
-from animus_tui.ui.conversation.animation import WaitingAnimation
+from animus_tui.ui.conversation.animation import RelativeTimes, StreamPainter, WaitingAnimation
 from animus_tui.ui.conversation.content import Content
 from animus_tui.ui.conversation.cursor import EntryCursor
 from animus_tui.ui.conversation.highlights import SearchHighlights
 from animus_tui.ui.conversation.keys import KeyQueue
 from animus_tui.ui.conversation.message_marks import MessageMarks
-from animus_tui.ui.conversation.plain_updates import PlainUpdates
-from animus_tui.ui.conversation.relative_times import RelativeTimes
 from animus_tui.ui.conversation.rendering import BackgroundLayout, Rendering
 from animus_tui.ui.conversation.row_renderer import RowRenderer
 from animus_tui.ui.conversation.selection import MouseSelection
-from animus_tui.ui.conversation.streaming import StreamPainter
-from animus_tui.ui.conversation.updates import Updates
+from animus_tui.ui.conversation.updates import PlainUpdates, Updates
 from animus_tui.ui.conversation.viewport import Viewport
 from animus_tui.ui.conversation.virtual_list import RowPosition, VirtualList
 from animus_tui.ui.conversation.visible_images import VisibleImages

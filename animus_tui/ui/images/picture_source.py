@@ -1,18 +1,28 @@
-"""Where the viewer and the gallery get their pictures from: one conversation, or what was found in all of them."""
+"""Where the viewer and the gallery get their pictures from, how some are found, and what is done with a file."""
 
 from __future__ import annotations
 
+import asyncio
+import unicodedata
+from copy import copy
 from typing import TYPE_CHECKING
 
+from animus_tui.chat.images.saving import SaveFolder, main_file, save_all, save_picture, save_several
 from animus_tui.chat.messages import ChatMessage
 from animus_tui.errors import UserError
+from animus_tui.ui.terminal import clipboard
+from animus_tui.ui.terminal.system_opener import open_outside
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
     from pathlib import Path
+    from typing import Any
+
+    from textual.app import App
 
     from animus_tui.chat.images.catalog import FoundPicture
     from animus_tui.chat.messages import ImageRecord
+    from animus_tui.chat.session import ChatSession
     from animus_tui.chat.storage.conversation import StoredConversation
 
 
@@ -131,3 +141,103 @@ def path_in(pictures: Sequence[FoundPicture], record: ImageRecord) -> Path:
         if picture.record is record:
             return picture.path()
     raise UserError("There is no picture here any more.")
+
+
+class ImageFiles:
+    """The files of the open conversation's pictures.
+
+    Each coroutine returns what to say, and raises UserError.
+    """
+
+    def __init__(self, session: ChatSession) -> None:
+        self._session = session
+
+    def path_of(self, record: ImageRecord) -> Path:
+        """The file of a picture or of a clip. UserError when the record names none of the open conversation."""
+        return self._session.conversation.path_of(main_file(record))
+
+    @property
+    def folder(self) -> SaveFolder:
+        """Where pictures are saved."""
+        return SaveFolder(self._session.data_folder, self._session.config.image.save_dir)
+
+    async def save(self, record: ImageRecord, target: Path | None = None) -> str:
+        """Copy a picture to a file or a folder, by default the folder in force."""
+        source, folder = self.path_of(record), self.folder.current
+        if target is None:
+            return f"Saved to {await asyncio.to_thread(save_picture, source, record, folder)}"
+        is_new = not await asyncio.to_thread(target.parent.is_dir)
+        path = await asyncio.to_thread(save_picture, source, record, target)
+        return f"Saved to {path}, in a new folder" if is_new else f"Saved to {path}"
+
+    async def save_all(self, argument: str) -> str:
+        """Copy all pictures of the conversation to the folder in force, or to the one that is named from now on."""
+        folder = self.folder.change(argument) if argument else self.folder.current
+        return (await save_all(self._session.conversation, folder)).sentence
+
+    async def save_several(self, records: Sequence[ImageRecord]) -> str:
+        """Copy pictures to the folder in force, each with a free name."""
+        return (await save_several(records, self.path_of, self.folder.current)).sentence
+
+    async def open(self, record: ImageRecord) -> str:
+        """Show a picture or a clip with the system's viewer."""
+        return await open_outside(self.path_of(record))
+
+    async def copy_path(self, record: ImageRecord, app: App[Any]) -> str:
+        """Put the path of a picture's file on the clipboard."""
+        await clipboard.copy(app, str(self.path_of(record)))
+        return "Copied the path of the picture"
+
+
+class FoundImageFiles(ImageFiles):
+    """The files of pictures in any conversation."""
+
+    def __init__(self, session: ChatSession) -> None:
+        super().__init__(session)
+        self.pictures: Sequence[FoundPicture] = ()
+        """The pictures whose files may be used."""
+
+    def of(self, pictures: Sequence[FoundPicture]) -> FoundImageFiles:
+        """A copy that acts on other pictures."""
+        files = copy(self)
+        files.pictures = pictures
+        return files
+
+    def path_of(self, record: ImageRecord) -> Path:
+        """The file of one of the pictures. UserError when the record names none of its conversation."""
+        return path_in(self.pictures, record)
+
+
+def plain(text: str) -> str:
+    """The text to compare: `Été` is `ete`."""
+    if text.isascii():
+        return text.lower()
+    apart = unicodedata.normalize("NFKD", text.casefold())
+    return "".join(letter for letter in apart if not unicodedata.combining(letter))
+
+
+class PromptFilter:
+    """Finds pictures by words of their prompts, compared without case and accents.
+
+    May be used in a thread, by one at a time. Prompts that were seen before are not made ready again.
+    """
+
+    def __init__(self) -> None:
+        self._pictures: Sequence[FoundPicture] = ()
+        self._ready: dict[str, str] = {}
+        """Prompt → what is compared."""
+
+    def matching(self, pictures: Sequence[FoundPicture], words: str) -> Sequence[FoundPicture]:
+        """The pictures whose prompts have each of the words, or a part of one like it, in the same order."""
+        sought = plain(words).split()
+        if not sought:
+            return pictures
+        if pictures is not self._pictures:
+            before = self._ready
+            prompts = {picture.record.prompt for picture in pictures}
+            self._ready = {
+                prompt: before[prompt] if prompt in before else plain(prompt) for prompt in prompts
+            }
+            self._pictures = pictures
+        matches = {prompt for prompt, ready in self._ready.items() if all(word in ready for word in sought)}
+        return tuple(picture for picture in pictures if picture.record.prompt in matches)

@@ -12,8 +12,7 @@ import time
 from typing import TYPE_CHECKING
 
 from animus_tui.graphics.rendering import kitty
-from animus_tui.ui.terminal.commands import write_commands
-from animus_tui.ui.terminal.driver import TerminalDriver
+from animus_tui.ui.terminal.driver import TerminalDriver, write_commands
 from animus_tui.ui.textual_compat import driver_of
 
 if TYPE_CHECKING:

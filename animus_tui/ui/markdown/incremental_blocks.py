@@ -17,9 +17,8 @@ from animus_tui.markdown.parser import (
     shape_of,
 )
 from animus_tui.ui.markdown.blocks import BlockLayout, Known
-from animus_tui.ui.markdown.code_blocks import layout_code_parts
+from animus_tui.ui.markdown.code_blocks import layout_code_parts, parts
 from animus_tui.ui.markdown.layout_buffer import Checkpoint
-from animus_tui.ui.markdown.syntax import parts
 
 if TYPE_CHECKING:
     from collections.abc import Sequence

@@ -30,9 +30,8 @@ from animus_tui.ui.conversation.entries.render_context import DisplayOptions
 from animus_tui.ui.conversation.view import ConversationPane
 from animus_tui.ui.single_layout import SingleLayoutScreen
 from animus_tui.ui.textual_compat import key_name
-from animus_tui.ui.widgets.attached_line import Dropped
 from animus_tui.ui.widgets.key_footer import KeyFooter
-from animus_tui.ui.widgets.prompt import Prompt
+from animus_tui.ui.widgets.prompt import Dropped, Prompt
 from animus_tui.ui.widgets.prompt_bar import PromptBar
 from animus_tui.ui.widgets.status_line import StatusLine
 

@@ -24,11 +24,10 @@ from animus_tui.errors import UserError
 from animus_tui.printable import printable
 from animus_tui.ui.commands.key_bindings import bindings_of
 from animus_tui.ui.commands.places import IN_CONNECTING
-from animus_tui.ui.literal import literal
 from animus_tui.ui.screens.box_screen import BoxScreen
 from animus_tui.ui.screens.help import help_of_place
 from animus_tui.ui.widgets.key_order import KeyOrder, follows_focus, runs_binding
-from animus_tui.ui.widgets.line_input import LineInput
+from animus_tui.ui.widgets.line_input import LineInput, literal
 from animus_tui.ui.widgets.section_list import FilterInput, SectionList
 
 if TYPE_CHECKING:

@@ -24,7 +24,7 @@ if TYPE_CHECKING:
 
     from animus_tui.chat.session import ChatSession
     from animus_tui.chat.storage.trash import DeletedConversation
-    from animus_tui.ui.controllers.reporter import Reporter
+    from animus_tui.ui.controllers.controller import Reporter
     from animus_tui.ui.images.renderer import ImageRenderer
 
 View = Literal["conversations", "archived", "trash"]

@@ -15,10 +15,9 @@ from animus_tui.errors import UserError
 from animus_tui.printable import short_line
 from animus_tui.ui.commands.key_bindings import bindings_of
 from animus_tui.ui.commands.places import IN_FACES
-from animus_tui.ui.literal import literal
 from animus_tui.ui.screens.box_screen import BoxScreen
 from animus_tui.ui.screens.help import help_of_place
-from animus_tui.ui.widgets.line_input import LineInput
+from animus_tui.ui.widgets.line_input import LineInput, literal
 
 if TYPE_CHECKING:
     from collections.abc import Sequence

@@ -16,18 +16,16 @@ from animus_tui.paths import fetched_dir
 from animus_tui.printable import counted
 from animus_tui.ui.commands.key_bindings import bindings_of
 from animus_tui.ui.commands.places import IN_GALLERY
-from animus_tui.ui.controllers.reporter import Reporter
-from animus_tui.ui.images.picture_source import FoundPictures, name_of
-from animus_tui.ui.prompt_filter import PromptFilter
+from animus_tui.ui.controllers.controller import Reporter
+from animus_tui.ui.images.picture_source import FoundPictures, PromptFilter, name_of
+from animus_tui.ui.screens.box_screen import Question
 from animus_tui.ui.screens.help import help_of_place
-from animus_tui.ui.screens.question import Question
 from animus_tui.ui.screens.viewer import ViewerScreen
 from animus_tui.ui.widgets.account_list import AccountList
 from animus_tui.ui.widgets.gallery_bar import GalleryBar, GalleryLine, count_told
 from animus_tui.ui.widgets.key_footer import KeyFooter
 from animus_tui.ui.widgets.picture_choice import PictureChoice, PictureName, selection_name
-from animus_tui.ui.widgets.picture_grid import PictureGrid
-from animus_tui.ui.widgets.picture_lines import PictureLines
+from animus_tui.ui.widgets.picture_grid import PictureGrid, PictureLines
 from animus_tui.ui.widgets.thumbnail_drawing import thumbnail_loader
 
 if TYPE_CHECKING:
@@ -39,7 +37,7 @@ if TYPE_CHECKING:
     from animus_tui.chat.images.catalog import AllPictures
     from animus_tui.chat.images.changes import PictureChanges
     from animus_tui.ui.conversation.view import ConversationPane
-    from animus_tui.ui.images.image_files import FoundImageFiles
+    from animus_tui.ui.images.picture_source import FoundImageFiles
 
 EMPTY = "There are no pictures yet: ask for one in a conversation, or generate one with /image."
 EMPTY_WITHOUT_SERVICE = "There are no pictures yet, and no service that makes them."

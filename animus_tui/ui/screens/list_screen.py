@@ -12,7 +12,7 @@ from textual.binding import Binding
 from textual.screen import Screen
 
 from animus_tui.ui.commands.key_bindings import bindings_of
-from animus_tui.ui.controllers.reporter import Reporter
+from animus_tui.ui.controllers.controller import Reporter
 from animus_tui.ui.screens.help import help_of_place
 from animus_tui.ui.widgets.conversation_bar import ConversationBar, ListedKeys, TitleField, UndoLine
 from animus_tui.ui.widgets.key_footer import Entry, help_entry

@@ -9,6 +9,7 @@ from textual import on
 from textual.binding import Binding
 from textual.containers import Container
 from textual.content import Content
+from textual.reactive import Reactive
 from textual.widgets import Input, OptionList, Static, TextArea
 
 from animus_tui.chat.conversation_settings import KEPT
@@ -20,13 +21,14 @@ from animus_tui.printable import printable
 from animus_tui.ui.commands.key_bindings import bindings_of
 from animus_tui.ui.commands.places import IN_SETTINGS
 from animus_tui.ui.controllers.settings import AT_START
-from animus_tui.ui.literal import literal as shown
 from animus_tui.ui.screens.box_screen import BoxScreen
 from animus_tui.ui.screens.help import help_of_place
 from animus_tui.ui.setting_rows import FILE, SettingRow, has_words, rows_of_schema, title_of, words_of
 from animus_tui.ui.terminal.editor import edit_file, editor_command, while_suspended
+from animus_tui.ui.widgets.key_order import KeyOrder, follows_focus
+from animus_tui.ui.widgets.line_input import LineInput
+from animus_tui.ui.widgets.line_input import literal as shown
 from animus_tui.ui.widgets.section_list import FilterInput, SectionList
-from animus_tui.ui.widgets.setting_fields import ValueInput, ValueText
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
@@ -36,6 +38,42 @@ if TYPE_CHECKING:
 
     from animus_tui.chat.abilities import Abilities
     from animus_tui.ui.controllers.settings import Place, SettingsController
+
+
+NEW_LINE = ("shift+enter", "alt+enter", "ctrl+j")
+
+
+class ValueInput(KeyOrder, LineInput):
+    """A number or a text while it is edited, in the row of its setting."""
+
+    async def on_key(self, event: events.Key) -> None:
+        """Enter accepts at once: the keys behind it are for the list."""
+        if follows_focus(self, event):
+            event.stop()
+            event.prevent_default()
+        elif event.key == "enter":
+            event.stop()
+            event.prevent_default()
+            await self.screen.run_action("accept")
+
+
+class ValueText(KeyOrder, TextArea):
+    """A text of several lines while it is edited, below the list."""
+
+    cursor_blink: Reactive[bool] = Reactive(False, init=False)
+
+    async def on_key(self, event: events.Key) -> None:
+        """Enter accepts at once: the keys behind it are for the list."""
+        if not follows_focus(self, event):
+            if event.key == "enter":
+                await self.screen.run_action("accept")
+            elif event.key in NEW_LINE:
+                self.insert("\n")
+            else:
+                return
+        event.stop()
+        event.prevent_default()
+
 
 HINT = "Type to filter · ↑ ↓ Select · Enter Change · ← → Step · Del Default · Esc Close"
 SHORT_HINT = "↑ ↓ · Enter Change · Del Default · Esc"

@@ -13,7 +13,7 @@ from animus_tui.errors import UserError
 from animus_tui.graphics.full_quality.launch import show_full_quality
 from animus_tui.ui.commands.key_bindings import bindings_of
 from animus_tui.ui.commands.places import IN_VIEWER
-from animus_tui.ui.controllers.reporter import Reporter
+from animus_tui.ui.controllers.controller import Reporter
 from animus_tui.ui.conversation.entries.entry import joined
 from animus_tui.ui.screens.help import help_of_place
 from animus_tui.ui.widgets.key_footer import KeyFooter
@@ -29,8 +29,7 @@ if TYPE_CHECKING:
 
     from animus_tui.chat.messages import ChatMessage, ImageRecord
     from animus_tui.ui.conversation.view import ConversationPane
-    from animus_tui.ui.images.image_files import ImageFiles
-    from animus_tui.ui.images.picture_source import PictureSource
+    from animus_tui.ui.images.picture_source import ImageFiles, PictureSource
 
 
 NO_FULL_QUALITY = "This terminal has no finer view of a picture; o opens it with the system's viewer."

@@ -23,7 +23,7 @@ from animus_tui.ui.terminal import job_control
 from animus_tui.ui.terminal.input import Background, EscapedCharacter, EscapeKey, Keys, Pasted, TerminalInput
 from animus_tui.ui.terminal.output import SLICE, TerminalWriter
 from animus_tui.ui.terminal.system_opener import browse
-from animus_tui.ui.textual_compat import KeyParser, LinuxDriver, has_focus, repaint
+from animus_tui.ui.textual_compat import KeyParser, LinuxDriver, driver_of, has_focus, repaint
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Iterator, Sequence
@@ -37,6 +37,7 @@ if TYPE_CHECKING:
     from animus_tui.graphics.rendering.pixel_rows import PixelTable
     from animus_tui.ui.terminal.input import Item
     from animus_tui.ui.terminal.picture_rows import PictureRows
+
 
 LONGEST_DELAY = 10.0
 """Seconds after which no answer is expected any more: longer than any line that one can type through."""
@@ -487,3 +488,12 @@ def driver_after(probe: TerminalProbe, base: type[Driver]) -> type[Driver]:
     if not issubclass(base, TerminalDriver):
         return base
     return type("DriverAfterProbe", (base,), {"probe": probe})
+
+
+def write_commands(app: App[Any], commands: str) -> None:
+    """Write whole commands between two frames, while the terminal is ours. Only Textual writes without it."""
+    driver = driver_of(app)
+    if isinstance(driver, TerminalDriver):
+        driver.write_surely(commands)  # the half of a command would take the next frame for its rest
+    elif driver is not None:
+        driver.write(commands)

@@ -9,7 +9,7 @@ from rich.cells import cell_len
 from rich.segment import Segment
 from rich.style import Style
 
-from animus_tui.ui.accent import least_contrast, readable
+from animus_tui.ui.contrast import least_contrast, readable
 from animus_tui.ui.listed_characters import ListedCharacter, Portrait
 from animus_tui.ui.markdown.cells import cut, wrap
 from animus_tui.ui.widgets.row_list import AROUND, RowList

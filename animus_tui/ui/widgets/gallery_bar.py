@@ -15,7 +15,7 @@ from animus_tui.printable import short_line
 from animus_tui.ui.conversation.entries.entry import joined
 from animus_tui.ui.textual_compat import key_name
 from animus_tui.ui.widgets.line_input import LONGEST, LineInput
-from animus_tui.ui.widgets.picture_lines import made
+from animus_tui.ui.widgets.picture_grid import made
 
 if TYPE_CHECKING:
     from textual import events

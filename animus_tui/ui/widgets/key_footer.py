@@ -14,7 +14,7 @@ from textual.widgets import Input, TextArea
 from animus_tui.config.actions import BY_ID, KEY_ACTIONS
 from animus_tui.config.keymap import key_names
 from animus_tui.ui.commands.key_bindings import key_label
-from animus_tui.ui.literal import literal
+from animus_tui.ui.widgets.line_input import literal
 from animus_tui.ui.widgets.prompt import Prompt
 
 if TYPE_CHECKING:

@@ -1,16 +1,26 @@
-"""A line in which one types; what is pasted into it is made to fit."""
+"""One line of text in a widget: shown as it stands, or typed, and what is pasted into it is made to fit."""
 
 from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+from textual.content import Content
 from textual.reactive import Reactive
 from textual.widgets import Input
 
-from animus_tui.printable import printable
+from animus_tui.printable import printable, short_line
 
 if TYPE_CHECKING:
     from textual import events
+
+
+def literal(text: str) -> Content:
+    """One line of text from outside for a label, a title, an option or a tooltip.
+
+    Brackets in it are brackets: Textual would read a `str` as markup, and does not a `Content`.
+    """
+    return Content(short_line(text))
+
 
 LONGEST = 200
 """Characters of words that are looked for and of a title, at most."""

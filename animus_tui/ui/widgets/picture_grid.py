@@ -1,4 +1,4 @@
-"""The pictures of the gallery side by side; only what is in view, and the next page, is drawn."""
+"""The pictures of the gallery side by side, drawn as they come into view, or as lines of text."""
 
 from __future__ import annotations
 
@@ -9,7 +9,10 @@ from rich.cells import set_cell_size
 from rich.segment import Segment
 from textual.strip import Strip
 
+from animus_tui.printable import short_line
+from animus_tui.ui.conversation.entries.entry import clock, day_of
 from animus_tui.ui.images.thumbnail_loader import TileShape
+from animus_tui.ui.markdown.cells import cut
 from animus_tui.ui.themes import ground_of
 from animus_tui.ui.widgets.picture_choice import ChoiceLayout, PictureChoice
 from animus_tui.ui.widgets.thumbnail_drawing import ThumbnailDrawing, tile_row
@@ -20,6 +23,7 @@ if TYPE_CHECKING:
 
     from animus_tui.chat.images.catalog import FoundPicture
     from animus_tui.ui.images.thumbnail_loader import ThumbnailLoader, ThumbnailSource
+
 
 LEAST = 16
 """Cells that a tile is wide at least, where there is room for two."""
@@ -158,3 +162,39 @@ class PictureGrid(PictureChoice):
             ]
         size, is_covered = (self._columns, self._rows), not self.screen.is_active
         return tile_row(tile, row, size, ground, is_covered=is_covered)
+
+
+LEAST_DATED = 60
+"""Cells from which a line has its date; below it stands only in the line of the chosen picture."""
+
+
+class PictureLines(PictureChoice):
+    """One line a picture, for screens that show none; a mark stands before the chosen one."""
+
+    def row(self, row: int, within: int) -> Strip:
+        """The line of a picture."""
+        width = self.size.width
+        if row >= len(self.pictures):
+            return Strip.blank(width, self.rich_style)
+        picture = self.pictures[row]
+        is_chosen = row == self.at
+        mark = self.get_component_rich_style("choice--frame")
+        quiet = self.get_component_rich_style("choice--quiet")
+        date = f"{made(picture)}  " if width >= LEAST_DATED else ""
+        words = short_line(picture.record.prompt)
+        marks = self.marks(picture)
+        marks = f"{marks} " if marks else ""
+        prompt = cut(words, width - 2 - len(date) - len(marks))
+        parts = [
+            Segment("> " if is_chosen else "  ", mark),
+            Segment(date, quiet),
+            Segment(marks, mark),
+            Segment(prompt, mark if is_chosen else self.rich_style),
+        ]
+        return Strip(parts).adjust_cell_length(width, self.rich_style)
+
+
+def made(picture: FoundPicture) -> str:
+    """Day and time of a picture by the user's clock: `2026-01-31 14:02`; blank where that is not known."""
+    day = day_of(picture.record.created)
+    return f"{day.isoformat()} {clock(picture.record.created)}" if day else " " * 16

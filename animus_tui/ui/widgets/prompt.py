@@ -14,11 +14,11 @@ from animus_tui.chat.abilities import EVERYTHING
 from animus_tui.late_pattern import late_pattern
 from animus_tui.printable import printable
 from animus_tui.ui.textual_compat import key_name, learn_alt_keys, wrapped_rows
-from animus_tui.ui.widgets.attached_line import Dropped
 from animus_tui.ui.widgets.key_order import follows_focus, moves_focus, runs_binding
 
 if TYPE_CHECKING:
     from collections.abc import Awaitable, Callable, Sequence
+    from pathlib import Path
 
     from textual import events
     from textual.geometry import Size
@@ -26,8 +26,7 @@ if TYPE_CHECKING:
     from animus_tui.chat.abilities import Abilities
     from animus_tui.ui.commands.completion import NameKind, Offer
     from animus_tui.ui.widgets.completion_list import CompletionList
-    from animus_tui.ui.widgets.prompt_offers import PromptOffers
-    from animus_tui.ui.widgets.sent_search import SentSearch
+    from animus_tui.ui.widgets.prompt_offers import PromptOffers, SentSearch
 
 MOST_ROWS = 8
 """Rows that the prompt grows to before it scrolls."""
@@ -44,6 +43,14 @@ PLACEHOLDER = "Write a message, or / for commands"
 def most_rows(screen: Size) -> int:
     """Rows that the prompt may have on a screen: eight, and on a low one a third of it."""
     return max(1, min(MOST_ROWS, screen.height // 3))
+
+
+class Dropped(Message):
+    """Paths of pictures or cards were pasted, as terminals do it for dropped files; `text` is what was pasted."""
+
+    def __init__(self, text: str, paths: Sequence[Path]) -> None:
+        super().__init__()
+        self.text, self.paths = text, paths
 
 
 class Prompt(TextArea):

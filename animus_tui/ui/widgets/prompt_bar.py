@@ -8,15 +8,47 @@ from textual import on
 from textual.containers import Horizontal, Vertical
 from textual.widgets import Static
 
-from animus_tui.ui.literal import literal
-from animus_tui.ui.widgets.attached_line import AttachedLine
 from animus_tui.ui.widgets.completion_list import CompletionList
+from animus_tui.ui.widgets.line_input import literal
 from animus_tui.ui.widgets.prompt import Prompt
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
     from textual.app import ComposeResult
+
+    from animus_tui.chat.attachments import Attachment
+
+
+class AttachedLine(Static):
+    """Says above the prompt which pictures go with the message; takes no row while there is nothing to say."""
+
+    SCOPED_CSS = False
+    DEFAULT_CSS = """
+    AttachedLine {
+        display: none;
+        height: auto;
+        padding: 0 1;
+        color: $secondary;
+        &.-shown { display: block; }
+    }
+    """
+
+    def __init__(self) -> None:
+        super().__init__(markup=False)
+        self._words = ""
+
+    def show(self, attached: Sequence[Attachment], *, reading: str = "") -> None:
+        """Name the pictures that are attached, and the file that is being read."""
+        names = [f"{each.name} {each.width}×{each.height}" for each in attached]
+        hint = f"Esc removes {'it' if len(names) == 1 else 'the last'}" if names else ""
+        told = f"Attached: {', '.join(names)}" if names else ""
+        waiting = f"Reading {reading}…" if reading else ""
+        words = " · ".join(part for part in (told, waiting, hint) if part)
+        if words != self._words:  # or each message that is sent would have the whole screen laid out anew
+            self._words = words
+            self.update(literal(words))
+            self.set_class(bool(words), "-shown")
 
 
 class PromptBar(Vertical):

@@ -10,7 +10,7 @@ from textual.widget import Widget
 
 from animus_tui.late_pattern import late_pattern
 from animus_tui.printable import short_line
-from animus_tui.ui.accent import least_contrast, readable
+from animus_tui.ui.contrast import least_contrast, readable
 from animus_tui.ui.themes import ground_of
 
 if TYPE_CHECKING:
