@@ -80,8 +80,6 @@ class ConversationSettings(Struct, frozen=True, omit_defaults=True, kw_only=True
     """Examples of how the character talks."""
     lorebook: dict[str, Any] | None = None
     """What the character knows, entry by entry, as its card has it."""
-    preset: str = ""
-    """Name of the preset that it was made from."""
     is_chosen: bool = False
     """Whether somebody chose the character; else it was configured, and goes by the file until something is said."""
 
@@ -122,7 +120,6 @@ def settings_of(character: Character, config: Config) -> ConversationSettings:
         style={"name": character.style, **said} if character.style else None,
         greetings=list(character.greetings),
         lorebook=None if character.lorebook is None else msgspec.to_builtins(character.lorebook),
-        preset=character.name,
         is_chosen=True,
     )
     return completed(settings, config)

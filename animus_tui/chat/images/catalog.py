@@ -40,7 +40,7 @@ log = logging.getLogger(__name__)
 
 YIELD_EVERY = 0.1
 """Seconds between two collections of the pictures found so far."""
-INDEX_VERSION = 3
+INDEX_VERSION = 4
 """Of the layout of the index file; another one is not read."""
 MOST_KEPT = 40
 """Pictures of the account that are kept as files; the oldest go first."""
@@ -60,8 +60,6 @@ class FoundPicture(Struct, frozen=True, array_like=True):
     """Its index among the variants of its message, from 0, oldest first."""
     variants: int
     """How many there are; 1 without variants."""
-    is_shown: bool
-    """Whether the conversation shows this variant."""
 
     @property
     def key(self) -> tuple[str, str, int]:
@@ -219,11 +217,9 @@ def _read(folder: Path, state: FilesState) -> _Found:
 
 def _pictures(folder: Path, conversation: Conversation, message: ChatMessage) -> Iterator[FoundPicture]:
     """The variants of one message, newest first."""
-    shown = message.image
-    if shown is None:
+    if message.image is None:
         return
-    variants = message.variants or [shown]
-    at = variants.index(shown) if shown in variants else None
+    variants = message.variants or [message.image]
     for number in range(len(variants) - 1, -1, -1):
         yield FoundPicture(
             conversation_id=conversation.id,
@@ -233,7 +229,6 @@ def _pictures(folder: Path, conversation: Conversation, message: ChatMessage) ->
             record=variants[number],
             variant=number,
             variants=len(variants),
-            is_shown=number == at,
         )
 
 
@@ -284,7 +279,7 @@ async def fetched(account: Account, picture: AccountPicture, folder: Path) -> Fo
         height=checked.height,
         settings={} if picture.seed is None else {"seed": picture.seed},
     )
-    return FoundPicture("account", "", folder, picture.generation_id, record, 0, 1, is_shown=True)
+    return FoundPicture("account", "", folder, picture.generation_id, record, 0, 1)
 
 
 def _keep(folder: Path, name: str, data: bytes) -> None:

@@ -139,7 +139,7 @@ class ConversationRows(RowList[ListedConversation]):
             return None
         width, height = entry.summary.picture_size
         record = ImageRecord(prompt="", file=file, created="", width=width or 1, height=height or 1)
-        return FoundPicture(entry.id, "", self._folder / entry.id, file, record, 0, 1, is_shown=True)
+        return FoundPicture(entry.id, "", self._folder / entry.id, file, record, 0, 1)
 
     # Painting
 
