@@ -4,12 +4,13 @@ It fits when all that the first screen shows is as it was when the frame was kep
 configuration, the conversation that will open, the day. Times such as `3 min ago` are those of then, until the
 application stands a moment later. The file has the text of a conversation: it is private, is removed with it, and is
 painted only if it is nothing but text, colours and places. Whatever is wrong with it, the start goes on without.
-Only `os` and `sys` are imported before it is painted.
+Only `os`, `sys` and what is part of the interpreter, as `time` is, are imported before it is painted.
 """
 
 import os
 import stat
 import sys
+import time
 
 from animus_tui import __version__
 from animus_tui.taken_terminal import TERMINAL, is_one_terminal
@@ -168,8 +169,6 @@ def key(found: Start, size: tuple[int, int]) -> bytes | None:
     conversation, configured = last_conversation(found.data), _state(found.config)
     if conversation is None or not all(size) or configured != found.configured:
         return None
-    import time  # part of the interpreter
-
     now = time.localtime()
     folder = f"{found.data}/conversations/{conversation}"
     parts = (

@@ -5,6 +5,7 @@ Ctrl+Z and Ctrl+\\ are keys; Ctrl+C ends the process as long as nothing else can
 terminal back as it was. This is loaded before anything else, so it imports as little as can be.
 """
 
+import _signal  # type: ignore[import-not-found]  # part of the interpreter; `signal` takes 5 ms, for its enumerations
 import os
 
 TYPE_CHECKING = False  # as of typing, which takes longer to load than all that is done here
@@ -92,7 +93,6 @@ class TakenTerminal:
 
     def take(self) -> None:
         """Have the terminal collect keys for the application. OSError, termios.error."""
-        import _signal  # type: ignore[import-not-found]  # `signal` itself takes 5 ms, for its enumerations
         import termios
 
         before = termios.tcgetattr(0)
@@ -142,8 +142,6 @@ class TakenTerminal:
 
     def end(self, number: int, _: "FrameType | None") -> None:
         """Signal handler: give the terminal back, then let the signal end the process."""
-        import _signal
-
         self.give_back()
         _signal.signal(number, _signal.SIG_DFL)
         os.kill(os.getpid(), number)
@@ -154,8 +152,6 @@ def end_at_ctrl_c() -> None:
 
     It tells nothing; Python would print where it was.
     """
-    import _signal
-
     if _signal.getsignal(_signal.SIGINT) is _signal.default_int_handler:
         _signal.signal(_signal.SIGINT, _signal.SIG_DFL)
 

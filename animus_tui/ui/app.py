@@ -34,7 +34,6 @@ if TYPE_CHECKING:
     from typing import Any
 
     from rich.console import RenderableType
-    from textual.command import Provider
     from textual.dom import DOMNode
     from textual.driver import Driver
     from textual.filter import LineFilter
@@ -66,18 +65,11 @@ NO_KEY = "none"
 """A key that no terminal sends, for an action whose default key the user gave to another one."""
 
 
-def _palette_provider() -> type[Provider]:
-    from animus_tui.ui.commands.palette import PaletteCommandProvider  # for who opens it
-
-    return PaletteCommandProvider
-
-
 class AnimusApp(App[None], inherit_bindings=False):
     """Shows one chat session. Leaving it ends nothing but the screen: the session's owner closes the session."""
 
     TITLE = "animus-chat"
     CSS_PATH = "screens/chat.tcss"  # Textual reads no style of a default screen
-    COMMANDS = {_palette_provider}
     _theme_used: str = THEMES[0].name
     """The theme in use, unless the user has just chosen another one."""
     theme: Reactive[str] = Reactive(THEMES[0].name)
@@ -332,10 +324,10 @@ class AnimusApp(App[None], inherit_bindings=False):
 
     def action_command_palette(self) -> None:
         """Everything that can be done, by a word of what one wants."""
-        from animus_tui.ui.commands.palette import Palette  # for who opens it
+        from animus_tui.ui.commands.palette import Palette, PaletteCommandProvider  # for who opens it
 
         if not isinstance(self.screen, Palette):
-            self.push_screen(Palette(id="--command-palette"))
+            self.push_screen(Palette([PaletteCommandProvider], id="--command-palette"))
 
     @on(Said)
     def _said(self, event: Said) -> None:

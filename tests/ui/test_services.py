@@ -12,7 +12,7 @@ from animus_tui.backends.base.protocols import IMAGE_OPTIONS, ChatCapabilities, 
 from animus_tui.chat.abilities import EVERYTHING, abilities_of
 from animus_tui.config.loading import load_config
 from animus_tui.config.settings_file import SettingsFile
-from animus_tui.ui.commands.completion import command_offers, model_offers, name_begun, name_offers
+from animus_tui.ui.commands.completion import NameBegun, command_offers, name_begun, name_offers
 from animus_tui.ui.screens.help import HelpTable
 from animus_tui.ui.screens.picture_form import FormField, PictureForm
 from animus_tui.ui.screens.settings import SettingsScreen
@@ -63,12 +63,13 @@ def test_commands_and_options_are_offered_that_the_services_know() -> None:
 
 def test_models_are_offered_by_what_was_typed() -> None:
     models = ["qwen3:8b", "llama3.2:3b", "tinyllama"]
-    assert [offer.text for offer in model_offers("llama", models)] == [
+    begun = NameBegun("model", "/model ", "llama")
+    assert [offer.text for offer in name_offers(begun, models)] == [
         "/model llama3.2:3b",
         "/model tinyllama",
     ]
-    assert [offer.label for offer in model_offers("", models)] == models
-    assert model_offers("tinyllama", models) == []
+    assert [offer.label for offer in name_offers(NameBegun("model", "/model ", ""), models)] == models
+    assert name_offers(NameBegun("model", "/model ", "tinyllama"), models) == []
 
 
 def test_names_of_a_service_are_offered_behind_their_option() -> None:

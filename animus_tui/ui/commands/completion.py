@@ -33,8 +33,8 @@ PATH_COMMANDS = {
     command.id: command for command in COMMANDS if command.completes in ("folders", *SUFFIXES_OF)
 }
 """The commands behind which the folders of a path are offered."""
-MOST_MODELS = 50
-"""Models that are offered at once."""
+MOST_NAMES = 50
+"""Names that are offered at once."""
 MODEL_COMMAND = "/model"
 IMAGE_COMMAND = "image"
 WAYS = {
@@ -194,16 +194,6 @@ def path_offers(text: str, *, most: int = MOST_FOLDERS) -> list[Offer]:
     return [Offer(f"/{command.id} {path}", path, is_whole=not path.endswith("/")) for path in fitting[:most]]
 
 
-def model_offers(typed: str, models: Sequence[str]) -> list[Offer]:
-    """The models whose name has what was typed, those first that begin with it; none where that is one's name."""
-    wanted = typed.lower()
-    if typed in models:
-        return []
-    fitting = [name for name in models if wanted in name.lower()]
-    fitting.sort(key=lambda name: not name.lower().startswith(wanted))
-    return [Offer(f"{MODEL_COMMAND} {name}", name, is_whole=True) for name in fitting[:MOST_MODELS]]
-
-
 class NameBegun(Struct, frozen=True):
     """The name of something that a service lists, as far as it is typed."""
 
@@ -234,31 +224,24 @@ def is_name_optional(begun: NameBegun) -> bool:
 
 
 def name_offers(begun: NameBegun, names: Sequence[str]) -> list[Offer]:
-    """The names that have what was typed in them; behind an option those of several words are quoted."""
-    if begun.kind == "model":
-        return model_offers(begun.typed, names)
-    if begun.kind == "character":
-        return _character_offers(begun, names)
-    wanted = begun.typed.lower()
-    if begun.typed in names:
+    """The names that have what was typed, those first that begin with it; none where that is one's name.
+
+    Behind an option those of several words are quoted.
+    """
+    wanted, is_option = begun.typed.casefold(), begun.kind in _LISTED.values()
+    is_said = begun.kind == "character" and any(name.casefold() == wanted for name in names)
+    if is_said or begun.typed in names:
         return []
-    fitting = [name for name in names if wanted in name.lower() and '"' not in name]
-    fitting.sort(key=lambda name: not name.lower().startswith(wanted))
-    if begun.kind == "style":
-        return [Offer(begun.before + name, name, is_whole=True) for name in fitting[:MOST_MODELS]]
-    return [
-        Offer(begun.before + (f'"{name}"' if " " in name else name), name) for name in fitting[:MOST_MODELS]
-    ]
-
-
-def _character_offers(begun: NameBegun, names: Sequence[str]) -> list[Offer]:
-    """The characters whose name has what was typed, those first that begin with it; none where that is one's name."""
-    wanted = begun.typed.casefold()
     fitting = [name for name in names if wanted in name.casefold() and name.isprintable()]
-    if any(name.casefold() == wanted for name in fitting):
-        return []
+    if is_option:
+        fitting = [name for name in fitting if '"' not in name]
     fitting.sort(key=lambda name: not name.casefold().startswith(wanted))
-    return [Offer(begun.before + name, name, is_whole=True) for name in fitting[:MOST_MODELS]]
+    return [
+        Offer(
+            begun.before + (f'"{name}"' if is_option and " " in name else name), name, is_whole=not is_option
+        )
+        for name in fitting[:MOST_NAMES]
+    ]
 
 
 def path_begun(text: str) -> str | None:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import difflib
 import re
 
 from msgspec import Struct
@@ -48,8 +49,6 @@ def parse(text: str) -> CommandCall | str:
 
 
 def _unknown(word: str) -> str:
-    import difflib  # for who mistyped something
-
     near = difflib.get_close_matches(word, list(_NAMES), n=1)
     hint = f"did you mean /{near[0]}?" if near else "/help shows what there is."
     return f"There is no command /{word}; {hint} Begin with // to say it."
