@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING
 
 from msgspec.structs import replace
 
-from animus_tui.backends.base.chat_values import as_delta
+from animus_tui.backends.base.chat_values import whole_reply
 from animus_tui.backends.base.errors import AnswerError, BackendError, OutOfCredits
 from animus_tui.chat.attachments import addresses_of, refusal_sentence
 from animus_tui.chat.events import (
@@ -29,7 +29,7 @@ from animus_tui.chat.events import (
 )
 from animus_tui.chat.history_window import chat_request
 from animus_tui.chat.instructions import instructions_for
-from animus_tui.chat.messages import ChatMessage, Outcome, cut_reason
+from animus_tui.chat.messages import ChatMessage, Outcome, cut_reason, new_id
 from animus_tui.chat.promises.finder import promising
 from animus_tui.chat.reply_text import (
     split_reasoning,
@@ -37,13 +37,15 @@ from animus_tui.chat.reply_text import (
     split_turns,
     typing_delay,
 )
-from animus_tui.chat.streamed_reply import StreamedReply
+from animus_tui.chat.storage.conversation_writer import run_to_end
+from animus_tui.chat.streamed_reply import SAVE_INTERVAL, StreamedReply
 
 if TYPE_CHECKING:
     import random
+    from collections.abc import Sequence
 
-    from animus_tui.backends.base.chat_values import ChatReply, ChatRequest, Usage
-    from animus_tui.backends.base.protocols import ChatBackend
+    from animus_tui.backends.base.chat_values import ChatDelta, ChatReply, ChatRequest, Usage
+    from animus_tui.backends.base.protocols import ChatBackend, OnPiece
     from animus_tui.chat.promises.finder import PromiseCheck, PromiseFinder
     from animus_tui.chat.reply_branch import Revision
     from animus_tui.chat.storage.conversation_writer import ConversationWriter
@@ -199,14 +201,7 @@ class Exchange:
         request = await self._request(new)
         if request.stream:
             return await self._stream(request, message_type)
-        try:
-            reply = await self._complete(request)
-        except BackendError as error:
-            if error.said is not None:
-                await self._present(error.said, message_type, outcome="failed")
-            raise
-        self._received += reply.images
-        return await self._present(reply, message_type)
+        return await self._collect(request, message_type)
 
     async def _go_on(self, continued: ChatMessage, message_type: MessageType) -> ChatMessage:
         """Request the rest of a reply that was cut, and append it to the reply."""
@@ -218,9 +213,8 @@ class Exchange:
             if request.stream:
                 await self._receive(request, reply)
             else:
-                said = await self._complete(request)
+                said = await self._complete(request, reply.add)
                 self._received += said.images
-                reply.add(as_delta(said))
         message = reply.message
         if not reply.has_arrived and not self._received:
             raise AnswerError("Empty reply", "The service sent an empty reply. Try again.", retryable=True)
@@ -260,13 +254,62 @@ class Exchange:
         if self._config.chat.history_tokens is not None:
             self._meter.learn(request, usage)
 
-    async def _complete(self, request: ChatRequest) -> ChatReply:
+    async def _collect(self, request: ChatRequest, message_type: MessageType) -> ChatMessage:
+        """Ask for a whole reply and present it, or what a service that streams had sent before it was cut short."""
+        pieces: list[ChatDelta] = []
+        reply_id = new_id()
+        saving = asyncio.create_task(self._save_so_far(pieces, reply_id))
         try:
-            reply = await self._chat.complete(request, on_retry=self._writer.publish_retry)
+            try:
+                reply = await self._complete(request, pieces.append)
+            finally:
+                saving.cancel()
+                await asyncio.wait({saving})
+        except BackendError as error:
+            if error.said is not None:
+                await self._present(error.said, message_type, reply_id, outcome="failed")
+            raise
+        except asyncio.CancelledError:
+            await run_to_end(self._keep_cancelled(pieces, reply_id, message_type))
+            raise
+        self._received += reply.images
+        return await self._present(reply, message_type, reply_id)
+
+    async def _save_so_far(self, pieces: Sequence[ChatDelta], reply_id: str) -> None:
+        """Store what has come once a second, marked as cut short, so that a crash leaves the truth behind."""
+        saved = 0
+        while True:
+            await asyncio.sleep(SAVE_INTERVAL)
+            if saved < len(pieces):
+                saved = len(pieces)
+                whole, _ = self._read(whole_reply(pieces), reply_id, "cancelled")
+                if not whole.is_empty:
+                    await run_to_end(self._put(whole))
+
+    async def _keep_cancelled(
+        self, pieces: Sequence[ChatDelta], reply_id: str, message_type: MessageType
+    ) -> None:
+        """Store and publish at once what has come of a reply that nobody waits for any more."""
+        whole, turns = self._read(whole_reply(pieces), reply_id, "cancelled")
+        if whole.is_empty:
+            return
+        await self._put(whole)
+        total = len(turns)
+        for index, text in enumerate(turns or [""]):
+            self._writer.publish(
+                MessageStart(
+                    message_id=reply_id, message_type=message_type, turn_index=index, total_turns=total
+                )
+            )
+            self._publish_complete(whole, text, message_type, index=index, total=total)
+
+    async def _complete(self, request: ChatRequest, on_piece: OnPiece) -> ChatReply:
+        try:
+            reply = await self._chat.complete(request, on_retry=self._writer.publish_retry, on_piece=on_piece)
         except BackendError as error:
             if error.said is not None or (plain := self._promises.without_tool(request, error)) is None:
                 raise
-            reply = await self._chat.complete(plain, on_retry=self._writer.publish_retry)
+            reply = await self._chat.complete(plain, on_retry=self._writer.publish_retry, on_piece=on_piece)
         self._learn(request, reply.usage)
         return reply
 
@@ -301,9 +344,26 @@ class Exchange:
         return message
 
     async def _present(
-        self, reply: ChatReply, message_type: MessageType, *, outcome: Outcome | None = None
+        self, reply: ChatReply, message_type: MessageType, reply_id: str, *, outcome: Outcome | None = None
     ) -> ChatMessage:
         """Deliver a whole reply as turns, each stored before it is published; `outcome`: how it was cut short."""
+        whole, turns = self._read(reply, reply_id, outcome)
+        if len(turns) > 1 and message_type == "regular":
+            message_type = "auto"
+        if whole.is_empty and self._received:
+            return whole
+        if outcome is None:
+            _refuse_empty(whole)
+        if turns:
+            return await self._deliver(whole, turns, message_type)
+        await self._put(whole)
+        self._publish_complete(whole, "", message_type, index=0, total=0)
+        return whole
+
+    def _read(
+        self, reply: ChatReply, reply_id: str, outcome: Outcome | None
+    ) -> tuple[ChatMessage, list[str]]:
+        """The message that a reply makes, and its turns; `outcome`: how it was cut short."""
         content, inline_reasoning = split_reasoning(reply.content)
         offered, reasoning_of_turns = split_reasoning_of_turns(reply.turns)
         reader = self._promises.reader()
@@ -322,9 +382,8 @@ class Exchange:
             )
         else:
             turns = [content]
-        if len(turns) > 1 and message_type == "regular":
-            message_type = "auto"
         whole = ChatMessage(
+            id=reply_id,
             role="assistant",
             content=content or " ".join(turns),
             reasoning=(reply.reasoning or "").strip() or inline_reasoning or reasoning_of_turns,
@@ -336,16 +395,7 @@ class Exchange:
             usage=reply.usage,
             outcome=outcome,
         )
-        whole = promising(whole, reader.promise(reply.image_prompt))
-        if whole.is_empty and self._received:
-            return whole
-        if outcome is None:
-            _refuse_empty(whole)
-        if turns:
-            return await self._deliver(whole, turns, message_type)
-        await self._put(whole)
-        self._publish_complete(whole, "", message_type, index=0, total=0)
-        return whole
+        return promising(whole, reader.promise(reply.image_prompt)), turns
 
     async def _deliver(self, whole: ChatMessage, turns: list[str], message_type: MessageType) -> ChatMessage:
         """Publish the turns one after the other, and meanwhile check whether a picture is promised."""

@@ -29,6 +29,7 @@ from animus_tui.backends.base.protocols import (
     ChatCapabilities,
     ImageBackend,
     ImageCapabilities,
+    OnPiece,
     OnPreview,
     OnProgress,
     OnRetry,
@@ -88,8 +89,11 @@ class PlainService(ImageClient):
         super().__init__(url, open_transport, Redactor(), retry=RetryPolicy(tries=1), rng=random.Random(1))
         self._chat = ChatEndpoint(f"{url}/chat", self.requests)
 
-    async def complete(self, request: ChatRequest, *, on_retry: OnRetry | None = None) -> ChatReply:
-        return await self._chat.complete(self._body(request, stream=False), on_retry=on_retry)
+    async def complete(
+        self, request: ChatRequest, *, on_retry: OnRetry | None = None, on_piece: OnPiece | None = None
+    ) -> ChatReply:
+        body = self._body(request, stream=False)
+        return await self._chat.complete(body, on_retry=on_retry, on_piece=on_piece)
 
     def stream_chat(
         self, request: ChatRequest, *, on_retry: OnRetry | None = None

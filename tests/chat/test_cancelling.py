@@ -151,6 +151,46 @@ async def test_a_new_message_during_streaming_keeps_and_stores_the_text_so_far(s
     assert streamed.outcomes() == ["cancelled", "complete"]
 
 
+async def test_what_came_of_a_reply_that_is_to_be_presented_as_turns_is_on_the_disk_and_kept(
+    talk: Talk,
+) -> None:
+    talk.service.chat.append(Answer(pieces=[chunk("So far\n"), chunk("and on"), asyncio.Event()]))
+    await talk.session.send("first")
+    async with asyncio.timeout(60):
+        while len(talk.on_disk()) < 2 or talk.on_disk()[1]["content"] != "So far\nand on":
+            await asyncio.sleep(0.01)
+    assert talk.on_disk()[1]["outcome"] == "cancelled"
+    assert talk.of(MessageComplete) == []
+    talk.service.say(reply("Next answer"))
+    await talk.say("next")
+    assert [(m.content, m.outcome) for m in talk.messages] == [
+        ("first", None),
+        ("So far\nand on", "cancelled"),
+        ("next", None),
+        ("Next answer", None),
+    ]
+    assert talk.messages[1].turns == ["So far", "and on"]
+    shown = [event.content for event in talk.of(MessageComplete)]
+    assert shown == ["So far", "and on", "Next answer"]
+    assert of_exchanges(talk.collect())[0][-1] == "ExchangeComplete"
+    assert talk.outcomes() == ["cancelled", "complete"]
+
+
+async def test_what_was_saved_of_a_reply_before_it_is_whole_is_the_message_that_it_becomes(
+    talk: Talk,
+) -> None:
+    gate = asyncio.Event()
+    talk.service.chat.append(Answer(pieces=[chunk("So far\n"), gate, chunk("and on")]))
+    await talk.session.send("first")
+    async with asyncio.timeout(60):
+        while len(talk.on_disk()) < 2:
+            await asyncio.sleep(0.01)
+    gate.set()
+    await talk.session.wait()
+    assert [(m.content, m.outcome) for m in talk.messages] == [("first", None), ("So far\nand on", None)]
+    assert [entry["id"] for entry in talk.on_disk()] == [m.id for m in talk.messages]
+
+
 async def test_a_new_message_before_the_first_token_stores_no_empty_answer(streamed: Talk) -> None:
     streamed.service.chat.append(Answer(pieces=[asyncio.Event()]))
     await streamed.session.send("first")

@@ -36,7 +36,7 @@ if TYPE_CHECKING:
     from animus_tui.backends.animus.decode_media import GenerationJob
     from animus_tui.backends.base.chat_values import ChatDelta, ChatReply, ChatRequest
     from animus_tui.backends.base.image_values import ImageRequest, ImageResult, Picture, Video
-    from animus_tui.backends.base.protocols import OnPreview, OnProgress, OnRetry
+    from animus_tui.backends.base.protocols import OnPiece, OnPreview, OnProgress, OnRetry
     from animus_tui.backends.http.transport import Transport
     from animus_tui.config.schema import ApiConfig
 SHARE = 0.5
@@ -96,17 +96,19 @@ class AnimusClient(ImageBackend):
     ) -> None:
         await self._requests.aclose()
 
-    async def complete(self, request: ChatRequest, *, on_retry: OnRetry | None = None) -> ChatReply:
+    async def complete(
+        self, request: ChatRequest, *, on_retry: OnRetry | None = None, on_piece: OnPiece | None = None
+    ) -> ChatReply:
         """One whole reply, also when it comes as events. Sent again only while nothing shows that it was accepted.
 
         The reply's `image_prompt` leads to nothing by itself: no picture, history or event. An error that comes after
         a part of the reply has it in `said`. A request with images is answered by the model that sees them.
         """
         if _has_images(request):
-            return await self._seeing.complete(media_body(request, self._vision_model), on_retry=on_retry)
+            seen = media_body(request, self._vision_model)
+            return await self._seeing.complete(seen, on_retry=on_retry, on_piece=on_piece)
         body = chat_body(msgspec.structs.replace(request, stream=False) if request.stream else request)
-
-        return await self._chat.complete(body, on_retry=on_retry)
+        return await self._chat.complete(body, on_retry=on_retry, on_piece=on_piece)
 
     def stream_chat(
         self, request: ChatRequest, *, on_retry: OnRetry | None = None

@@ -39,6 +39,7 @@ class RetryNotice(Struct, frozen=True):
 
 
 OnRetry = Callable[[RetryNotice], None]
+OnPiece = Callable[["ChatDelta"], None]
 OnProgress = Callable[[float | None], None]
 """Called with percent, 0 to 100, or None when the service does not tell."""
 OnPreview = Callable[[bytes], None]
@@ -123,8 +124,13 @@ class ChatBackend(Protocol):
     def usual_model(self) -> str | None:
         """The model that answers where none is named; None where that is not known."""
 
-    async def complete(self, request: ChatRequest, *, on_retry: OnRetry | None = None) -> ChatReply:
-        """One whole reply. An error that comes after a part of the reply has it in `said`."""
+    async def complete(
+        self, request: ChatRequest, *, on_retry: OnRetry | None = None, on_piece: OnPiece | None = None
+    ) -> ChatReply:
+        """One whole reply. An error that comes after a part of the reply has it in `said`.
+
+        `on_piece` gets the pieces of the reply where the service sends it so, as they come.
+        """
 
     def stream_chat(
         self, request: ChatRequest, *, on_retry: OnRetry | None = None

@@ -14,7 +14,7 @@ if TYPE_CHECKING:
     from collections.abc import AsyncGenerator, AsyncIterator, Callable
 
     from animus_tui.backends.base.chat_values import ChatDelta, ChatReply
-    from animus_tui.backends.base.protocols import OnRetry
+    from animus_tui.backends.base.protocols import OnPiece, OnRetry
     from animus_tui.backends.http.answer_errors import ErrorContext
     from animus_tui.backends.http.requests import Requests
 
@@ -27,17 +27,25 @@ class ChatEndpoint:
         self._requests = requests
 
     async def complete(
-        self, body: bytes, *, streamed: bool = False, on_retry: OnRetry | None = None
+        self,
+        body: bytes,
+        *,
+        streamed: bool = False,
+        on_retry: OnRetry | None = None,
+        on_piece: OnPiece | None = None,
     ) -> ChatReply:
         """One whole reply, also when it comes as events. An error after a part of the reply has it in `said`.
 
-        `streamed`: the body asks for events, so that the reply may take as long as words keep coming.
+        `streamed`: the body asks for events, so that the reply may take as long as words keep coming, which are given
+        to `on_piece`.
         """
         pieces: list[ChatDelta] = []
         try:
             async with aclosing(self.stream(body, streamed=streamed, on_retry=on_retry)) as deltas:
                 async for delta in deltas:
-                    pieces.append(delta)  # noqa: PERF401 - those before an error count
+                    pieces.append(delta)
+                    if on_piece is not None:
+                        on_piece(delta)
         except BackendError as error:
             said = whole_reply(pieces)
             error.said = None if said.is_empty else said

@@ -25,7 +25,7 @@ if TYPE_CHECKING:
     from types import TracebackType
 
     from animus_tui.backends.base.chat_values import ChatDelta, ChatReply, ChatRequest
-    from animus_tui.backends.base.protocols import OnRetry
+    from animus_tui.backends.base.protocols import OnPiece, OnRetry
     from animus_tui.backends.http.transport import Transport
     from animus_tui.config.schema import ApiConfig
 
@@ -61,7 +61,9 @@ class OpenAIClient:
     ) -> None:
         await self._requests.aclose()
 
-    async def complete(self, request: ChatRequest, *, on_retry: OnRetry | None = None) -> ChatReply:
+    async def complete(
+        self, request: ChatRequest, *, on_retry: OnRetry | None = None, on_piece: OnPiece | None = None
+    ) -> ChatReply:
         """One whole reply, as `ChatBackend.complete` says.
 
         A server on the user's own machine may be slow, and a whole reply is silent up to its end: it is asked for a
@@ -74,7 +76,9 @@ class OpenAIClient:
             streams = not (self._service.host or request.tools or request.answer_schema)
             fields = self._fields(request, stream=streams)
             try:
-                return await self._chat.complete(encoded(fields), streamed=streams, on_retry=on_retry)
+                return await self._chat.complete(
+                    encoded(fields), streamed=streams, on_retry=on_retry, on_piece=on_piece
+                )
             except BackendError as error:
                 await handler.prepare(error, request, fields)
 
