@@ -14,13 +14,7 @@ from textual.events import MouseDown, MouseMove, MouseUp
 from animus_tui.chat.messages import ChatMessage, ImageRecord
 from animus_tui.config.schema import UiConfig
 from animus_tui.graphics.probe.capabilities import Terminal
-from animus_tui.ui.conversation.actions import (
-    CopyRequested,
-    LinkOpened,
-    RetryRequested,
-    SuggestionChosen,
-    VariantRequested,
-)
+from animus_tui.ui.conversation.actions import PaneRequest, PaneRequested
 from animus_tui.ui.conversation.entries.picture import PictureEntry
 from animus_tui.ui.conversation.entries.render_context import DisplayOptions
 from animus_tui.ui.conversation.view import ConversationPane
@@ -36,7 +30,6 @@ if TYPE_CHECKING:
     from rich.console import RenderableType
     from textual.app import ComposeResult
     from textual.driver import Driver
-    from textual.message import Message
     from textual.pilot import Pilot
     from textual.screen import Screen
     from textual.timer import Timer
@@ -81,7 +74,7 @@ class PaneApp(App[None]):
         self.theme = THEMES[0].name
         self._options = options
         self.frames: list[str] = []
-        self.told: list[Message] = []
+        self.told: list[PaneRequest] = []
 
     def _build_driver(
         self, headless: bool, inline: bool, mouse: bool, size: tuple[int, int] | None
@@ -92,20 +85,8 @@ class PaneApp(App[None]):
     def compose(self) -> ComposeResult:
         yield ConversationPane(self._options)
 
-    def on_suggestion_chosen(self, event: SuggestionChosen) -> None:
-        self.told.append(event)
-
-    def on_retry_requested(self, event: RetryRequested) -> None:
-        self.told.append(event)
-
-    def on_variant_requested(self, event: VariantRequested) -> None:
-        self.told.append(event)
-
-    def on_link_opened(self, event: LinkOpened) -> None:
-        self.told.append(event)
-
-    def on_copy_requested(self, event: CopyRequested) -> None:
-        self.told.append(event)
+    def on_pane_requested(self, event: PaneRequested) -> None:
+        self.told.append(event.request)
 
     def _display(self, screen: Screen[Any], renderable: RenderableType | None) -> None:
         super()._display(screen, renderable)

@@ -21,6 +21,7 @@ from animus_tui.ui.conversation.actions import (
     MessageRequested,
     PaneRequest,
     PictureRequested,
+    PromiseRequested,
     RestoreRequested,
     RetryRequested,
     SuggestionChosen,
@@ -343,7 +344,7 @@ class ChatControllers:
 
     # What the pane asks for
 
-    def do_requested(self, request: PaneRequest) -> None:
+    def do_requested(self, request: PaneRequest) -> None:  # noqa: C901 (one case a request)
         """Do what is asked for, or begin it."""
         match request:
             case SuggestionChosen():
@@ -354,6 +355,8 @@ class ChatControllers:
                 self.conversation.cancel_image(request.image_id)
             case ChangeRequested():
                 self.forms.change(request.message_id, request.change)
+            case PromiseRequested():
+                self.promises.answer(request.message_id, request.answer)
             case VariantRequested():
                 self.images.choose_variant(request.message_id, request.index)
             case MessageRequested():

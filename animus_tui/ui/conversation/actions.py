@@ -4,9 +4,11 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Literal
 
+from msgspec import Struct
 from textual.message import Message
 
 from animus_tui.chat.abilities import EVERYTHING
+from animus_tui.ui.conversation.entries.entry import Entry
 from animus_tui.ui.conversation.entries.notices import SuggestionEntry
 from animus_tui.ui.conversation.entries.picture import CANCEL, VIEW, PictureEntry
 from animus_tui.ui.conversation.entries.promise import ANSWERS, PromiseAnswer
@@ -22,7 +24,6 @@ if TYPE_CHECKING:
     from animus_tui.chat.abilities import Abilities
     from animus_tui.ui.conversation.content import Content
     from animus_tui.ui.conversation.cursor import EntryCursor
-    from animus_tui.ui.conversation.entries.entry import Entry
     from animus_tui.ui.conversation.entries.layout import Layout
     from animus_tui.ui.conversation.selection import MouseSelection
     from animus_tui.ui.conversation.viewport import Viewport
@@ -39,108 +40,82 @@ Change = Literal["prompt", "size"]
 """What is to be other than in the picture that is there; all else stays, the seed too."""
 
 
-class EntryRequest(Message):
-    """What the pane cannot do itself: the screen is asked for it."""
-
-
-class SuggestionChosen(EntryRequest):
+class SuggestionChosen(Struct, frozen=True):
     """A suggestion of the empty conversation is to be sent."""
 
-    def __init__(self, text: str) -> None:
-        super().__init__()
-        self.text = text
+    text: str
 
 
-class RetryRequested(EntryRequest):
+class RetryRequested(Struct, frozen=True):
     """What failed is to be tried again: an answer, an image, or an image that was promised and not begun."""
 
-    def __init__(self, entry: Entry) -> None:
-        super().__init__()
-        self.entry = entry
+    entry: Entry
 
 
-class VariantRequested(EntryRequest):
+class VariantRequested(Struct, frozen=True):
     """Another variant of an image is to be shown; `index` counts from 0."""
 
-    def __init__(self, message_id: str, index: int) -> None:
-        super().__init__()
-        self.message_id = message_id
-        self.index = index
+    message_id: str
+    index: int
 
 
-class PictureRequested(EntryRequest):
+class PictureRequested(Struct, frozen=True):
     """Something is to be done with an image that is there; `number` counts those of a user's message from 0."""
 
-    def __init__(self, message_id: str, action: PictureAction, number: int = 0) -> None:
-        super().__init__()
-        self.message_id = message_id
-        self.action = action
-        self.number = number
+    message_id: str
+    action: PictureAction
+    number: int = 0
 
 
-class MessageRequested(EntryRequest):
+class MessageRequested(Struct, frozen=True):
     """Something is to be done with a message of the history."""
 
-    def __init__(self, message_id: str, action: MessageAction) -> None:
-        super().__init__()
-        self.message_id = message_id
-        self.action = action
+    message_id: str
+    action: MessageAction
 
 
-class RestoreRequested(EntryRequest):
+class RestoreRequested(Struct, frozen=True):
     """The message that was deleted last is to be put back."""
 
 
-class BranchRequested(EntryRequest):
+class BranchRequested(Struct, frozen=True):
     """Another version of a message is to be shown, with what followed it: the next (1) or the one before (-1)."""
 
-    def __init__(self, message_id: str, step: int) -> None:
-        super().__init__()
-        self.message_id = message_id
-        self.step = step
+    message_id: str
+    step: int
 
 
-class CancelRequested(EntryRequest):
+class CancelRequested(Struct, frozen=True):
     """One image job is to be stopped, and no other."""
 
-    def __init__(self, image_id: str) -> None:
-        super().__init__()
-        self.image_id = image_id
+    image_id: str
 
 
-class ChangeRequested(EntryRequest):
+class ChangeRequested(Struct, frozen=True):
     """An image is to be generated once more, with one thing changed."""
 
-    def __init__(self, message_id: str, change: Change) -> None:
-        super().__init__()
-        self.message_id = message_id
-        self.change: Change = change
+    message_id: str
+    change: Change
 
 
-class PromiseRequested(Message):
+class PromiseRequested(Struct, frozen=True):
     """The user answers the card of a picture that a reply promised."""
 
-    def __init__(self, message_id: str, answer: PromiseAnswer) -> None:
-        super().__init__()
-        self.message_id = message_id
-        self.answer = answer
+    message_id: str
+    answer: PromiseAnswer
 
 
-class LinkOpened(EntryRequest):
+class LinkOpened(Struct, frozen=True):
     """A web or mail address was clicked or chosen."""
 
-    def __init__(self, href: str) -> None:
-        super().__init__()
-        self.href = href
+    href: str
 
 
-class CopyRequested(EntryRequest):
+class CopyRequested(Struct, frozen=True):
     """A text is to be put on the clipboard; `what` names it."""
 
-    def __init__(self, text: str, what: str = "") -> None:
-        super().__init__()
-        self.text = text
-        self.what = what
+    text: str
+    what: str = ""
 
 
 PaneRequest = (
@@ -153,10 +128,19 @@ PaneRequest = (
     | BranchRequested
     | CancelRequested
     | ChangeRequested
+    | PromiseRequested
     | LinkOpened
     | CopyRequested
 )
 """Every kind of request."""
+
+
+class PaneRequested(Message):
+    """What the pane cannot do itself: the screen is asked for it."""
+
+    def __init__(self, request: PaneRequest) -> None:
+        super().__init__()
+        self.request = request
 
 
 class Typed(Message):
@@ -240,8 +224,8 @@ class EntryActions:
         assert index is not None  # noqa: S101 (the chosen entry is in the list)
         return self._entries.layout(index)
 
-    def _tell(self, message: Message) -> None:
-        self._host.post_message(message)
+    def _ask(self, request: PaneRequest) -> None:
+        self._host.post_message(PaneRequested(request))
 
     # Any entry
 
@@ -269,7 +253,7 @@ class EntryActions:
             case "change", ("prompt" | "size") as change if (
                 picture is not None and picture.message is not None
             ):
-                self._tell(ChangeRequested(picture.message.id, change))
+                self._ask(ChangeRequested(picture.message.id, change))
             case "cancel", _ if picture is not None:
                 self._cancel(picture)
             case "take", _ if picture is not None:
@@ -283,21 +267,21 @@ class EntryActions:
             case "delete":
                 is_sure = self._cursor.next_of("delete", 2) == 1 and is_again
                 self._asked_to_delete = None if is_sure else entry
-                self._tell(MessageRequested(entry.id, "delete" if is_sure else "ask_delete"))
+                self._ask(MessageRequested(entry.id, "delete" if is_sure else "ask_delete"))
             case "hide":
-                self._tell(MessageRequested(entry.id, "show" if entry.is_hidden else "hide"))
+                self._ask(MessageRequested(entry.id, "show" if entry.is_hidden else "hide"))
             case "accept" | "reword" | "decline":
-                self._tell(PromiseRequested(entry.id, what))
+                self._ask(PromiseRequested(entry.id, what))
             case "regenerate" | "continue" | "edit" | "quote" | "fork":
-                self._tell(MessageRequested(entry.id, what))
+                self._ask(MessageRequested(entry.id, what))
             case _:
                 pass
 
     def _act(self, entry: Entry | None) -> None:
         if isinstance(entry, SuggestionEntry):
-            self._tell(SuggestionChosen(entry.text))
+            self._ask(SuggestionChosen(entry.text))
         elif entry is not None and entry.can_retry:
-            self._tell(RetryRequested(entry))
+            self._ask(RetryRequested(entry))
 
     def choose_entry(self, entry_id: str) -> None:
         """Choose the entry with this id; what was chosen and is in view stays where it is."""
@@ -333,24 +317,24 @@ class EntryActions:
         if self._selection.selected:
             await self.copy_selection()
         elif entry is not None and entry.source():
-            self._tell(CopyRequested(entry.source()))
+            self._ask(CopyRequested(entry.source()))
 
     async def copy_selection(self) -> None:
         """Copy what is selected."""
         if self._selection.selected:
-            self._tell(CopyRequested(await self._selection.text()))
+            self._ask(CopyRequested(await self._selection.text()))
 
     def _copy_code(self, entry: Entry | None) -> None:
         """The blocks of code one by one."""
         if entry is not None and (code := self._layout_of(entry).code):
             number = self._cursor.next_of("code", len(code))
             what = f"block {number + 1} of {len(code)}" if len(code) > 1 else "the code"
-            self._tell(CopyRequested(code[number], what))
+            self._ask(CopyRequested(code[number], what))
 
     def _open_link(self, entry: Entry | None) -> None:
         """The links one by one."""
         if entry is not None and (links := self._layout_of(entry).links):
-            self._tell(LinkOpened(links[self._cursor.next_of("link", len(links))].href))
+            self._ask(LinkOpened(links[self._cursor.next_of("link", len(links))].href))
 
     def _show_version(self, entry: Entry | None, step: int) -> None:
         """Show the variant of a picture, or the version of a message, before or after the one shown.
@@ -361,27 +345,27 @@ class EntryActions:
             if entry.is_undecided:
                 self._cursor.mark(step, 0)
             elif (index := entry.variant(step)) is not None:
-                self._tell(VariantRequested(entry.message.id, index))
+                self._ask(VariantRequested(entry.message.id, index))
         elif entry is not None and entry.branches > 1:
-            self._tell(BranchRequested(entry.id, step))
+            self._ask(BranchRequested(entry.id, step))
 
     # Pictures
 
     def _ask_for(self, entry: Entry | None, action: PictureAction, number: int = 0) -> None:
         has_message = isinstance(entry, PictureEntry) and entry.message is not None
         if entry is not None and (has_message or _shows_attached(entry)):
-            self._tell(PictureRequested(entry.id, action, number))
+            self._ask(PictureRequested(entry.id, action, number))
 
     def _cancel(self, picture: PictureEntry) -> None:
         """Ask for the newest job of an image to be stopped."""
         if picture.image_id is not None:
-            self._tell(CancelRequested(picture.image_id))
+            self._ask(CancelRequested(picture.image_id))
 
     def choose_number(self, number: int) -> None:
         """Choose the picture of this number among several."""
         picture = self._cursor.picture
         if picture is not None and picture.message is not None and 0 < number <= picture.choices:
-            self._tell(VariantRequested(picture.message.id, number - 1))
+            self._ask(VariantRequested(picture.message.id, number - 1))
 
     # Clicks
 
@@ -394,17 +378,17 @@ class EntryActions:
         elif isinstance(entry, SuggestionEntry) or action == RETRY:
             self._act(entry)
         elif isinstance(entry, ReplyEntry) and action in ANSWERS:
-            self._tell(PromiseRequested(entry.id, ANSWERS[action]))
+            self._ask(PromiseRequested(entry.id, ANSWERS[action]))
         elif isinstance(entry, UserEntry) and action.startswith(SHOW_ATTACHED):
             self._ask_for(entry, "view", int(action.removeprefix(SHOW_ATTACHED)))
         else:
-            self._tell(LinkOpened(action))
+            self._ask(LinkOpened(action))
 
     def _click_picture(self, picture: PictureEntry, action: str) -> None:
         if action == CANCEL:
             self._cancel(picture)
         elif action.startswith(CHOOSE) and picture.message is not None:
-            self._tell(VariantRequested(picture.message.id, int(action.removeprefix(CHOOSE))))
+            self._ask(VariantRequested(picture.message.id, int(action.removeprefix(CHOOSE))))
         elif action == VIEW:
             self._ask_for(picture, "view")
 

@@ -12,7 +12,7 @@ from textual.scrollbar import ScrollBar
 
 from animus_tui.chat.images.options import MOST_PICTURES
 from animus_tui.printable import printable
-from animus_tui.ui.conversation.actions import EntryActions, RestoreRequested, Typed
+from animus_tui.ui.conversation.actions import EntryActions, PaneRequested, RestoreRequested, Typed
 from animus_tui.ui.conversation.animation import RelativeTimes, StreamPainter, WaitingAnimation
 from animus_tui.ui.conversation.content import Content
 from animus_tui.ui.conversation.cursor import EntryCursor
@@ -402,7 +402,7 @@ class ConversationPane(ScrollView, can_focus=True):
 
     def action_restore(self) -> None:
         """Put back the message that was deleted last."""
-        self.post_message(RestoreRequested())
+        self.post_message(PaneRequested(RestoreRequested()))
 
     def action_choose(self, step: int) -> None:
         """Choose the message above (-1) or below (1), or one of several pictures."""

@@ -24,7 +24,7 @@ from animus_tui.ui.commands.parser import CommandCall, parse
 from animus_tui.ui.controllers.chat_controllers import ChatControllers
 from animus_tui.ui.controllers.display import suggestions_for
 from animus_tui.ui.controllers.event_dispatch import EventDispatcher, changed_messages
-from animus_tui.ui.conversation.actions import EntryRequest, PromiseRequested, Typed
+from animus_tui.ui.conversation.actions import PaneRequested, Typed
 from animus_tui.ui.conversation.entries.promise import WORDS, Offer
 from animus_tui.ui.conversation.entries.render_context import DisplayOptions
 from animus_tui.ui.conversation.view import ConversationPane
@@ -46,7 +46,6 @@ if TYPE_CHECKING:
     from animus_tui.config.action import Action, Condition
     from animus_tui.graphics.decoding.decoder import PictureDecoder
     from animus_tui.graphics.probe.capabilities import Terminal
-    from animus_tui.ui.conversation.actions import PaneRequest
     from animus_tui.ui.widgets.find_bar import FindBar
     from animus_tui.ui.widgets.promise_editor import PromiseEditor
 
@@ -429,13 +428,9 @@ class ChatScreen(SingleLayoutScreen):
 
     # From the pane
 
-    @on(EntryRequest)
-    def _requested(self, request: PaneRequest) -> None:
-        self.controllers.do_requested(request)
-
-    @on(PromiseRequested)
-    def _promise_answered(self, event: PromiseRequested) -> None:
-        self.controllers.promises.answer(event.message_id, event.answer)
+    @on(PaneRequested)
+    def _requested(self, event: PaneRequested) -> None:
+        self.controllers.do_requested(event.request)
 
     def on_promise_editor_edited(self) -> None:
         """The prompt of a promised picture grows or shrinks in its card."""
