@@ -11,9 +11,8 @@ from animus_tui.ui.controllers.characters import CharacterController
 from animus_tui.ui.controllers.chat_controllers import ChatControllers
 from animus_tui.ui.controllers.conversation import ConversationController
 from animus_tui.ui.controllers.conversations import ConversationsController
-from animus_tui.ui.controllers.faces import FaceController
 from animus_tui.ui.controllers.find import FindController
-from animus_tui.ui.controllers.forms import FormController
+from animus_tui.ui.controllers.forms import FaceController, FormController
 from animus_tui.ui.controllers.images import ImageController
 from animus_tui.ui.controllers.models import ModelController, StyleController
 from animus_tui.ui.controllers.navigation import NavigationController

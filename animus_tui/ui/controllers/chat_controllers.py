@@ -48,9 +48,8 @@ if TYPE_CHECKING:
     from animus_tui.ui.controllers.attachments import AttachmentController
     from animus_tui.ui.controllers.characters import CharacterController
     from animus_tui.ui.controllers.conversations import ConversationsController
-    from animus_tui.ui.controllers.faces import FaceController
     from animus_tui.ui.controllers.find import FindController
-    from animus_tui.ui.controllers.forms import FormController
+    from animus_tui.ui.controllers.forms import FaceController, FormController
     from animus_tui.ui.controllers.images import ImageController
     from animus_tui.ui.controllers.models import ModelController, StyleController
     from animus_tui.ui.controllers.navigation import NavigationController
@@ -205,7 +204,7 @@ class ChatControllers:
     @cached_property
     def faces(self) -> FaceController:
         """Chooses the face in the pictures."""
-        from animus_tui.ui.controllers.faces import FaceController  # with the forms 20 ms of a start
+        from animus_tui.ui.controllers.forms import FaceController  # with the forms 20 ms of a start
 
         return FaceController(self.parts, on_chosen=self.display.show_status)
 
