@@ -12,7 +12,7 @@ from rich.style import Style
 from animus_tui.late_pattern import late_pattern
 from animus_tui.markdown.limits import MOST_GROWING, affordable, may_be_markdown
 from animus_tui.ui.markdown.layout_buffer import Checkpoint, Frame, LayoutBuffer
-from animus_tui.ui.markdown.simple_markdown import layout_simple, simple_blocks
+from animus_tui.ui.markdown.simple_markdown import layout_simple
 from animus_tui.ui.markdown.styled_lines import plain_line
 from animus_tui.ui.markdown.text_layout import LazyText, TextLayout, TextStyles
 
@@ -75,9 +75,7 @@ def layout_text(text: str, width: int, styles: TextStyles, *, boxes: bool = True
     if is_plain(text):
         for start, end in paragraphs(text):
             layout_paragraph(text[start:end], buffer)
-    elif (blocks := simple_blocks(text)) is not None:
-        layout_simple(blocks, buffer)
-    else:
+    elif not layout_simple(text, buffer):
         # The parser takes 25 ms, a tenth of a start: a conversation of words with simple marks starts without it.
         from animus_tui.ui.markdown.blocks import layout_markdown
 

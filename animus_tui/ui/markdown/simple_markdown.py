@@ -7,10 +7,8 @@ for the parser, and what is taken here looks as it does from there. The parser t
 from __future__ import annotations
 
 import re
-from collections.abc import Sequence
+from functools import partial
 from typing import TYPE_CHECKING
-
-from msgspec import Struct
 
 from animus_tui.late_pattern import late_pattern
 from animus_tui.markdown.limits import LONGEST_INLINE
@@ -19,6 +17,8 @@ from animus_tui.ui.markdown.layout_buffer import Frame
 from animus_tui.ui.markdown.styled_lines import GrowingLines, heading_style
 
 if TYPE_CHECKING:
+    from collections.abc import Callable, Sequence
+
     from rich.style import Style
 
     from animus_tui.ui.markdown.layout_buffer import LayoutBuffer
@@ -30,39 +30,6 @@ _INNER = rf"[^\s{_MARKS}](?:[^\n{_MARKS}]*[^\s{_MARKS}])?"
 """Between two marks: without marks, and without a space beside them."""
 _BEFORE = r"(?:(?<![^ \n])|(?<=[\"“(‘—])(?=\*+\w))"
 _BEHIND = r"(?=[ \n.,;:!?)\"'’”…—]|$)"
-
-
-class Piece(Struct, frozen=True):
-    """Some text of one kind: `text`, `code`, `strong`, `em` or `link`."""
-
-    kind: str
-    text: str
-    href: str = ""
-
-
-class Prose(Struct, frozen=True):
-    """A paragraph (level 0) or a heading (from 1)."""
-
-    level: int
-    pieces: Sequence[Piece]
-
-
-class Items(Struct, frozen=True):
-    """A flat list."""
-
-    is_ordered: bool
-    """From 1."""
-    items: Sequence[Sequence[Piece]]
-
-
-class Code(Struct, frozen=True):
-    """Code between fences."""
-
-    info: str
-    content: str
-
-
-Block = Prose | Items | Code
 
 
 class _NotSimpleError(Exception):
@@ -92,133 +59,124 @@ _LINE = late_pattern(
 _ADDRESS = late_pattern(r"(?<!\]\(http)(?<!\]\(https)://|mailto:", re.IGNORECASE)
 
 
-def simple_blocks(text: str) -> list[Block] | None:
-    """The blocks of a text that has nothing but these; None for any other text."""
-    reader = _Reader(text)
+def layout_simple(text: str, buffer: LayoutBuffer) -> bool:
+    """Lay out a text that has nothing but these blocks; False for any other one, of which nothing is laid out."""
+    reader = _Reader(text, buffer)
     try:
         while reader.at < len(reader.lines):
-            reader.read_block()
+            reader.take_block()
     except _NotSimpleError:
-        return None
-    return reader.blocks
+        return False
+    for layout_block in reader.blocks:
+        layout_block()
+    return True
 
 
 class _Reader:
-    def __init__(self, text: str) -> None:
+    """Reads the blocks of a text."""
+
+    def __init__(self, text: str, buffer: LayoutBuffer) -> None:
         self.lines = text.split("\n")
         self.at = 0
-        self.blocks: list[Block] = []
+        self.blocks: list[Callable[[], None]] = []
+        """What lays out each of them, once all are known to be simple."""
+        self._buffer = buffer
 
-    def read_block(self) -> None:
+    def take_block(self) -> None:
         """The block that begins at this line, or a blank line."""
         line = self.lines[self.at]
         found = _LINE.fullmatch(line)
         if not line:
             self.at += 1
         elif found is None:
-            self._read_paragraph()
+            self._take_paragraph()
         elif found["heading"]:
             self.at += 1
-            self.blocks.append(Prose(len(found["hashes"]), _pieces(found["heading"])))
+            style = heading_style(self._buffer.styles, len(found["hashes"]))
+            self._take_prose(found["heading"], style)
         elif found["fence"]:
-            self._read_code(found["info"])
+            self._take_code(found["info"])
         elif found["item"]:
-            self._read_items("item", is_ordered=False)
+            self._take_items("item", is_ordered=False)
         elif found["number"] == "1.":
-            self._read_items("numbered", is_ordered=True)
+            self._take_items("numbered", is_ordered=True)
         else:
             raise _NotSimpleError
 
-    def _read_paragraph(self) -> None:
+    def _take_paragraph(self) -> None:
         begin = self.at
         while self.at < len(self.lines) and (line := self.lines[self.at]) and not _LINE.fullmatch(line):
             self.at += 1
-        self.blocks.append(Prose(0, _pieces("\n".join(self.lines[begin : self.at]))))
+        self._take_prose("\n".join(self.lines[begin : self.at]), self._buffer.styles.text)
 
-    def _read_code(self, info: str) -> None:
+    def _take_prose(self, source: str, style: Style) -> None:
+        self.blocks.append(partial(self._buffer.add_prose, _styled(source, style, self._buffer.styles)))
+
+    def _take_code(self, info: str) -> None:
         begin = self.at + 1
         end = next((at for at in range(begin, len(self.lines)) if "```" in self.lines[at]), None)
         if end is None or self.lines[end] != "```":
             raise _NotSimpleError
         self.at = end + 1
-        self.blocks.append(Code(info, "".join(line + "\n" for line in self.lines[begin:end])))
+        content = "".join(line + "\n" for line in self.lines[begin:end])
+        self.blocks.append(partial(layout_code, self._buffer, content, info))
 
-    def _read_items(self, kind: str, *, is_ordered: bool) -> None:
-        items: list[Sequence[Piece]] = []
+    def _take_items(self, kind: str, *, is_ordered: bool) -> None:
+        styles = self._buffer.styles
+        items: list[list[StyledLine]] = []
         while self.at < len(self.lines) and (line := self.lines[self.at]):
             found = _LINE.fullmatch(line)
             if found is None or not found[kind] or _LINE.fullmatch(found[kind]):
                 raise _NotSimpleError
-            items.append(_pieces(found[kind]))
+            items.append(_styled(found[kind], styles.text, styles))
             self.at += 1
-        self.blocks.append(Items(is_ordered, items))
         rest = next((line for line in self.lines[self.at :] if line), "")
         found = _LINE.fullmatch(rest)
         if found is not None and not (found["heading"] or found["fence"]):
             raise _NotSimpleError  # blank lines within a list make it loose
+        self.blocks.append(partial(self._layout_items, items, is_ordered=is_ordered))
+
+    def _layout_items(self, items: Sequence[list[StyledLine]], *, is_ordered: bool) -> None:
+        buffer = self._buffer
+        buffer.begin_block()
+        widest = len(f"{len(items)}. ")
+        for number, lines in enumerate(items, 1):
+            line_mark = f"{number}. " if is_ordered else "- "
+            mark = line_mark.rjust(widest) if is_ordered else ("• " if buffer.boxes else "- ")
+            rest, line_rest = " " * len(mark), " " * len(line_mark)
+            buffer.open_frame(
+                Frame(mark, rest, buffer.styles.quiet, line_mark, line_rest, len(mark), loose=False)
+            )
+            buffer.add_prose(lines)
+            buffer.close_frame()
 
 
-def _pieces(source: str) -> list[Piece]:
+def _styled(source: str, style: Style, styles: TextStyles) -> list[StyledLine]:
+    """The lines of a paragraph, a heading or an item."""
     if len(source) > LONGEST_INLINE or _ADDRESS.search(source):
         raise _NotSimpleError
-    pieces: list[Piece] = []
+    lines = GrowingLines(style, styles)
     match, at = _PIECE.match, 0
     while at < len(source):
         found = match(source, at)
         if found is None or found.lastgroup is None:
             raise _NotSimpleError
-        kind = "link" if found["link"] else found.lastgroup
-        pieces.append(Piece(kind, found[kind], found["href"] or ""))
-        at = found.end()
-    return pieces
-
-
-def layout_simple(blocks: Sequence[Block], buffer: LayoutBuffer) -> None:
-    """Lay out the blocks, one below the other."""
-    styles = buffer.styles
-    for block in blocks:
-        if isinstance(block, Code):
-            layout_code(buffer, block.content, block.info)
-        elif isinstance(block, Items):
-            _layout_items(block, buffer)
-        else:
-            style = heading_style(styles, block.level) if block.level else styles.text
-            buffer.add_prose(_styled(block.pieces, style, styles))
-
-
-def _layout_items(block: Items, buffer: LayoutBuffer) -> None:
-    buffer.begin_block()
-    widest = len(f"{len(block.items)}. ")
-    for number, pieces in enumerate(block.items, 1):
-        line_mark = f"{number}. " if block.is_ordered else "- "
-        mark = line_mark.rjust(widest) if block.is_ordered else ("• " if buffer.boxes else "- ")
-        rest, line_rest = " " * len(mark), " " * len(line_mark)
-        buffer.open_frame(
-            Frame(mark, rest, buffer.styles.quiet, line_mark, line_rest, len(mark), loose=False)
-        )
-        buffer.add_prose(_styled(pieces, buffer.styles.text, buffer.styles))
-        buffer.close_frame()
-
-
-def _styled(pieces: Sequence[Piece], style: Style, styles: TextStyles) -> list[StyledLine]:
-    lines = GrowingLines(style, styles)
-    for piece in pieces:
-        kind, text, href = piece.kind, piece.text, piece.href
-        if kind == "link":
-            lines.begin_link(href)
-            lines.add(text)
+        at, kind = found.end(), found.lastgroup
+        if found["link"]:
+            lines.begin_link(found["href"])
+            lines.add(found["link"])
             lines.end_link()
         elif kind == "code":
-            lines.add(text, styles.code)
+            lines.add(found["code"], styles.code)
         elif kind == "text":
-            first, *rest = text.split("\n")
+            first, *rest = found["text"].split("\n")
             lines.add(first)
             for line in rest:
                 lines.end_line()
                 lines.add(line)
         else:
             lines.mark(kind, 1)
-            lines.add(text)
+            lines.add(found[kind])
             lines.mark(kind, -1)
     lines.end_line()
     return lines.done

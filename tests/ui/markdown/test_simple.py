@@ -12,7 +12,7 @@ from hypothesis import strategies as st
 from animus_tui.printable import printable
 from animus_tui.ui.markdown.blocks import layout_markdown
 from animus_tui.ui.markdown.document import layout_text, new_buffer
-from animus_tui.ui.markdown.simple_markdown import simple_blocks
+from animus_tui.ui.markdown.simple_markdown import layout_simple
 from animus_tui.ui.markdown.text_layout import TextLayout
 from tests.support.markdown_samples import STYLES
 from tests.support.random_messages import texts as hostile
@@ -67,16 +67,21 @@ def parsed(text: str, width: int) -> TextLayout:
     return buffer.out
 
 
+def is_simple(text: str) -> bool:
+    """Whether it needs no parser."""
+    return layout_simple(text, new_buffer(TextLayout(), 12, STYLES, boxes=True))
+
+
 @pytest.mark.parametrize("text", SIMPLE)
 def test_words_with_simple_marks_need_no_parser(text: str) -> None:
-    assert simple_blocks(text) is not None
+    assert is_simple(text)
     for width in (5, 17, 80):
         assert layout_text(text, width, STYLES) == parsed(text, width)
 
 
 @pytest.mark.parametrize("text", NOT_SIMPLE)
 def test_what_may_be_read_in_two_ways_is_for_the_parser(text: str) -> None:
-    assert simple_blocks(text) is None
+    assert not is_simple(text)
 
 
 @given(texts)
@@ -84,7 +89,7 @@ def test_what_may_be_read_in_two_ways_is_for_the_parser(text: str) -> None:
 @example("*hi!*\" *b*'")
 def test_whatever_is_taken_looks_as_it_does_from_the_parser(text: str) -> None:
     text = printable(text)
-    if simple_blocks(text) is not None:
+    if is_simple(text):
         assert layout_text(text, 12, STYLES) == parsed(text, 12)
 
 
