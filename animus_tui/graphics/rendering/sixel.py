@@ -193,7 +193,7 @@ def _bounds(pixels: Bytes) -> tuple[NDArray[np.uint32], NDArray[np.uint32]]:
     Where a colour is within them, the differences from both, as `_follow` takes them, have all signs set.
     """
     lowest = _fields(np.maximum(pixels, _ALIKE) - _ALIKE)
-    return lowest, _fields(np.minimum(pixels, 255 - _ALIKE) + _ALIKE) + 2 * _SIGNS
+    return lowest, _fields(np.minimum(pixels, 255 - _ALIKE) + _ALIKE) + np.uint32(2 * _SIGNS)
 
 
 def _fields(colours: Bytes) -> NDArray[np.uint32]:
