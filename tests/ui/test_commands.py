@@ -14,7 +14,7 @@ from animus_tui.config.actions import COMMANDS
 from animus_tui.errors import UserError
 from animus_tui.ui.commands.completion import command_offers, path_begun, path_offers
 from animus_tui.ui.commands.palette import Palette
-from animus_tui.ui.commands.parser import CommandCall, parse
+from animus_tui.ui.commands.parser import ALIASES, CommandCall, parse
 from animus_tui.ui.widgets.completion_list import AROUND, CompletionList
 from tests.support.prompt_app import PromptApp
 
@@ -185,6 +185,20 @@ async def test_tab_completes_without_sending() -> None:
         assert app.chat.focused is app.prompt
         await pilot.press("enter")
         assert [each.strip() for each in app.chat.submitted] == ["/new"]
+
+
+async def test_a_complete_name_goes_before_a_longer_one() -> None:
+    for command in COMMANDS:
+        assert command_offers(f"/{command.id}")[0].text.strip() == f"/{command.id}"
+    for alias, name in ALIASES.items():
+        assert command_offers(f"/{alias}")[0].text.strip() == f"/{name}"
+    app = PromptApp()
+    async with app.run_test() as pilot:
+        for key in ("tab", "enter"):
+            app.prompt.clear()
+            await pilot.press(*"/edit", key)
+            assert app.prompt.text == "/edit "
+        assert app.chat.submitted == [], "it waits for its words"
 
 
 async def test_escape_closes_the_list_first_and_cancels_only_then() -> None:

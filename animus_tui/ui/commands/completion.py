@@ -87,8 +87,8 @@ class Offer(Struct, frozen=True):
 def command_offers(text: str, abilities: Abilities = EVERYTHING) -> list[Offer]:
     """The commands that `text` may become; its options and their values; what is awaited; else none.
 
-    Names that begin with what was typed come first, then those whose description has a word that does. What needs more
-    than the `abilities` of the services is not offered.
+    The name that was typed whole comes first, then those that begin with it, then those whose description has a word
+    that does. What needs more than the `abilities` of the services is not offered.
     """
     if text.startswith("/") and "--" in text:
         return _option_offers(text, abilities)
@@ -108,6 +108,7 @@ def command_offers(text: str, abilities: Abilities = EVERYTHING) -> list[Offer]:
         return [_explanation(command) for command in known if command.id == typed and not argument.strip()]
     meant_by_alias = {ALIASES[alias] for alias in ALIASES if typed and alias.startswith(typed)}
     begun = [command for command in known if command.id.startswith(typed) or command.id in meant_by_alias]
+    begun.sort(key=lambda command: command.id != ALIASES.get(typed, typed))
     meant = [command for command in known if command not in begun and _mentions(command, typed)]
     return [_offer(command) for command in (*begun, *meant)]
 
