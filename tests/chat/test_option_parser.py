@@ -6,7 +6,7 @@ from typing import Any
 import pytest
 from msgspec.structs import asdict
 
-from animus_tui.chat.images.option_parser import OPTIONS, ParsedPrompt, parse_prompt, read_option
+from animus_tui.chat.images.option_parser import OPTIONS, ParsedPrompt, parse_prompt, parse_words, read_option
 from animus_tui.chat.images.options import PictureOptions
 from animus_tui.chat.images.service_options import source_of
 from animus_tui.errors import UsageError
@@ -170,3 +170,15 @@ def test_every_option_is_read_by_its_name() -> None:
         assert option.word == f"--{option.name}"
         assert option.help
     assert fields == set(PictureOptions.__struct_fields__)
+
+
+@pytest.mark.parametrize("text", ["--seed 3 --size 512x512", "she turns --frob", "--seed 3 she turns"])
+def test_a_command_that_takes_words_alone_refuses_options(text: str) -> None:
+    with pytest.raises(UsageError, match=r"^/video takes words, no options: --(seed|frob)\.$"):
+        parse_words(text, command="/video")
+
+
+@pytest.mark.parametrize("words", ["", "she turns", "she -- turns", "a sign --do not enter", "a-b --"])
+def test_words_that_only_look_like_options_are_words(words: str) -> None:
+    assert parse_words(words, command="/video") == words.removesuffix(" --")
+    assert parse_words("turn --seed 3 --", command="/video") == "turn --seed 3"

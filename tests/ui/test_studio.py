@@ -36,6 +36,7 @@ async def test_what_an_option_does_not_take_is_said_and_the_command_is_there_aga
         ("/edit warmer", "There is no picture in this conversation yet."),
         ("/edit warmer --source ~/fox.png", "There is no picture “~/fox.png”"),
         ("/video", "There is no picture in this conversation yet."),
+        ("/video --seed 3 --size 512x512", "/video takes words, no options: --seed."),
         ("/again", "There is no picture in this conversation yet."),
     ):
         await studio.make(command)

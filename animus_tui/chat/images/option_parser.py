@@ -183,6 +183,21 @@ def parse_prompt(text: str, *, takes_source: bool = False) -> ParsedPrompt:
     return ParsedPrompt(prompt, PictureOptions(**fields) if fields else NO_OPTIONS, source, is_plain)
 
 
+def parse_words(text: str, *, command: str) -> str:
+    """The words of a command that takes no options. UsageError: options stand in the text, unless it ends with `--`."""
+    separators = list(SEPARATOR.finditer(text))
+    if separators and not text[separators[-1].end() :].strip():
+        return text[: separators[-1].start()].rstrip()
+    tail, known = _tail(text), {*_BY_NAME, SOURCE, PLAIN}
+    for candidate in CANDIDATE.finditer(text):
+        found = OPTION.match(text, candidate.start())
+        if found is not None and (candidate.start() >= tail or found["name"] in known):
+            raise UsageError(
+                f"{command} takes words, no options: --{short_line(found['name'], SHOWN_LENGTH)}."
+            )
+    return text
+
+
 def _is_plain(text: str) -> bool:
     if text and text.lower() not in SWITCH:
         raise UsageError(f"--{PLAIN}: it takes nothing, and stands behind the prompt.")

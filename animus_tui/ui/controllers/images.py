@@ -10,7 +10,7 @@ from msgspec.structs import replace
 
 from animus_tui.chat.images.joined_prompt import ALL_LEFT_OUT, NONE_LEFT_OUT, shows_character
 from animus_tui.chat.images.moments import instruction, meant_prompt, moment_of, shaped, written_prompt
-from animus_tui.chat.images.option_parser import parse_prompt
+from animus_tui.chat.images.option_parser import parse_prompt, parse_words
 from animus_tui.chat.images.options import merged
 from animus_tui.chat.images.prompt_advice import advice
 from animus_tui.errors import NoHomeError, UserError
@@ -256,7 +256,8 @@ class ImageController(Controller):
         self._begin(call, self._read_video)
 
     def _read_video(self, argument: str) -> ImageCommand:
-        return ImageCommand((), partial(self._images.start_video, self._chosen_id, prompt=argument or None))
+        words = parse_words(argument, command="/video")
+        return ImageCommand((), partial(self._images.start_video, self._chosen_id, prompt=words or None))
 
     def again(self, call: CommandCall) -> None:
         """Generate an image again: with what is said and else as it was, seed included; else with a new seed."""
