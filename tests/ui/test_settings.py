@@ -243,13 +243,17 @@ async def test_keys_that_come_in_a_burst_are_taken_in_their_order(
         assert load_config(settings.path, {}).ui == UiConfig(image_rows=8)
 
 
-async def test_two_settings_that_do_not_go_together_are_refused(
+async def test_a_value_that_is_not_allowed_is_refused_in_a_sentence_that_names_it(
     start_talk: StartTalk, tmp_path: Path
 ) -> None:
     async with open_settings(start_talk, tmp_path) as settings:
         await settings.select("min delay")
         await settings.press("enter", "9", "9", "9", "9", "enter")
         assert "at most max_delay" in settings.chat.text()
+        await settings.press("escape")
+        await settings.select("temperature")
+        await settings.press("enter", *"banana", "enter")
+        assert "“banana” is not allowed; it takes a number from 0 to 2." in settings.chat.text()
         await settings.press("escape", "escape")
         assert not isinstance(settings.chat.app.screen, SettingsScreen)
     assert settings.path.read_text() == MINE

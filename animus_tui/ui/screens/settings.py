@@ -17,7 +17,7 @@ from animus_tui.config.loading import Setting, default_of, typed
 from animus_tui.config.schema import allowed
 from animus_tui.config.template import literal
 from animus_tui.errors import ConfigError, UserError
-from animus_tui.printable import printable
+from animus_tui.printable import printable, short_line
 from animus_tui.ui.commands.key_bindings import bindings_of
 from animus_tui.ui.commands.places import IN_SETTINGS
 from animus_tui.ui.controllers.settings import AT_START
@@ -91,6 +91,8 @@ KEYS_OF_LIST = {
     "delete": "reset",
 }
 """Key → what the screen does, while the filter has the focus."""
+SHOWN_LENGTH = 40
+"""Characters of a refused value that the sentence shows."""
 SEVERAL_LINES = {("chat", "system_message")}
 """Texts that may have several lines."""
 TEXT_ROWS = 7
@@ -336,8 +338,7 @@ class SettingsScreen(BoxScreen[None]):
         try:
             self._settings.change(row.place, value)
         except ConfigError as error:
-            self._error = f"It must be {error.must_be}." if error.must_be else str(error)
-            self._tell()
+            self._refuse(words_of(value), error)
             return False
         self._error = ""
         if value is None:
@@ -346,6 +347,12 @@ class SettingsScreen(BoxScreen[None]):
             self._stated.add(row.place)
         self._show()
         return True
+
+    def _refuse(self, said: str, error: ConfigError) -> None:
+        """Tell that a value is not allowed and what is."""
+        said = short_line(said, SHOWN_LENGTH)
+        self._error = f"“{said}” is not allowed; it takes {error.must_be}." if error.must_be else str(error)
+        self._tell()
 
     # Editing a number or a text
 
@@ -386,8 +393,7 @@ class SettingsScreen(BoxScreen[None]):
             try:
                 value = typed(Setting(row.table, row.key, text, "", is_text=True), row.kind).value
             except ConfigError as error:
-                self._error = f"It must be {error.must_be}."
-                self._tell()
+                self._refuse(text, error)
                 return
         else:
             value = None
