@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 
 from animus_tui.chat.events import ExchangeOutcome, RegenerationStart
 from animus_tui.chat.token_meter import TokenMeter
+from animus_tui.printable import short_line
 
 if TYPE_CHECKING:
     import random
@@ -117,7 +118,14 @@ class ExchangeRunner:
             await asyncio.wait({self._task})
 
     async def leave(self) -> None:
-        """End the exchange and forget how it ended, which means nothing for another conversation."""
+        """End the exchange and forget how it ended, which means nothing for another conversation.
+
+        The user is told of a reply that had not ended.
+        """
+        if self.is_answering:
+            title = short_line(self._conversations.current.stored.conversation.title)
+            where = f"in “{title}”" if title else "of the conversation before"
+            self._conversations.tell(f"The reply {where} was stopped, as another conversation was opened.")
         await self.end()
         self._task = None
         self.forget_failure()

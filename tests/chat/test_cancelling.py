@@ -135,6 +135,17 @@ async def test_a_new_message_during_the_request_of_a_follow_up_aborts_it(talk: T
     assert [m.content for m in talk.messages] == ["first", "One", "next", "Next answer"]
 
 
+async def test_another_conversation_ends_the_reply_and_says_so(talk: Talk) -> None:
+    talk.service.chat.append(Answer(pieces=[chunk("So far"), asyncio.Event()]))
+    await talk.session.send("first")
+    await talk.service.asked.wait()
+    left = talk.session.conversation.conversation.id
+    await talk.session.new()
+    assert talk.session.notices() == ["The reply in “first” was stopped, as another conversation was opened."]
+    await talk.session.open(left)
+    assert talk.session.notices() == []
+
+
 async def test_a_new_message_during_streaming_keeps_and_stores_the_text_so_far(streamed: Talk) -> None:
     streamed.service.chat.append(Answer(pieces=[chunk("So "), chunk("far"), asyncio.Event()]))
     await streamed.session.send("first")

@@ -133,6 +133,10 @@ class OpenConversations:
             raise UserError(self.current.stored.refusal)
         return self.current
 
+    def tell(self, notice: str) -> None:
+        """Have a sentence told to the user with the next conversation that is shown."""
+        self._notices.append(notice)
+
     def notices(self) -> list[str]:
         """Sentences for the user, each returned once: what could not be opened, what the disk lacks."""
         notices = [*self._notices, *new_notices()]
@@ -196,7 +200,7 @@ class OpenConversations:
             self._temporary = TemporaryStore()
         writer = self._begun(self._temporary.create(self._new_description(character)))
         if notice := self._temporary.notice():
-            self._notices.append(notice)
+            self.tell(notice)
         self._switch(writer)
 
     def switch_to_new(self, character: ConversationSettings | None = None) -> None:
@@ -259,7 +263,7 @@ class OpenConversations:
         try:
             return self._open.get(latest) or self._adopt(self._store.open(latest, tail_first=True))
         except UserError as error:  # one that cannot be opened keeps nobody from talking
-            self._notices.append(f"{error} A new conversation was begun.")
+            self.tell(f"{error} A new conversation was begun.")
             return None
 
     def _unused_last(self) -> ConversationWriter | None:
