@@ -350,8 +350,10 @@ class AnimusApp(App[None], inherit_bindings=False):
             and isinstance(event, events.Key | events.MouseDown | events.Paste)
             and self._messages.shown
         ):
-            self._messages.press(time.monotonic())
+            rest = self._messages.press(time.monotonic())
             self._show_message()
+            if rest is not None:
+                self.set_timer(rest, self._expire_message)
         if is_new and isinstance(event, events.Key) and event.key == "escape":
             receiver = self.focused or self.screen
             await super().on_event(event)
@@ -359,6 +361,11 @@ class AnimusApp(App[None], inherit_bindings=False):
             self._follow_escape(receiver)
         else:
             await super().on_event(event)
+
+    def _expire_message(self) -> None:
+        """Take the message away that was shown for its time, and during which a key was pressed."""
+        self._messages.expire(time.monotonic())
+        self._show_message()
 
     def _follow_escape(self, node: DOMNode | None) -> None:
         """Go the way of an Esc key, which bubbles from the focused widget up to here, and then do the keys behind it.

@@ -42,6 +42,28 @@ def test_a_message_goes_with_the_first_key_after_it_could_be_read() -> None:
     assert shown(queue) == ""
 
 
+def test_a_message_goes_once_it_could_be_read_where_the_key_came_before() -> None:
+    queue = MessageQueue()
+    queue.add(SAVED, 10)
+    assert queue.press(10.1) == pytest.approx(LEAST_SHOWN - 0.1)
+    assert queue.press(10.2) is None, "it goes already"
+    queue.expire(10 + LEAST_SHOWN)
+    assert shown(queue) == ""
+    queue.add(FULL, 20)
+    assert queue.press(20.1) is None
+    queue.expire(30)
+    assert shown(queue) == FULL.text, "an error is not lost to somebody who types on"
+
+
+def test_a_message_that_came_after_the_key_does_not_go_with_the_one_before() -> None:
+    queue = MessageQueue()
+    queue.add(SAVED, 0)
+    queue.press(0.1)
+    queue.add(Notice("Saved again."), 0.2)
+    queue.expire(LEAST_SHOWN)
+    assert shown(queue) == "Saved again."
+
+
 def test_an_error_is_not_replaced_by_a_trifle_which_comes_after_it() -> None:
     queue = MessageQueue()
     queue.add(FULL, 0)
@@ -140,6 +162,15 @@ async def test_a_key_typed_with_the_message_does_not_take_it_away_unseen(
         await until(lambda: "Saved" in chat.text())
         await chat.pilot.press("a", "b")
         assert "Saved" in chat.text()
+        assert "❯ ab" in chat.text()
+
+
+async def test_a_message_typed_over_at_once_goes_without_another_key(start_talk: StartTalk) -> None:
+    async with open_chat(start_talk()) as chat:
+        await chat.pilot.press("ctrl+c", "a")
+        await until(lambda: "Press ^Q to quit." in chat.text())
+        await chat.pilot.press("b")
+        await until(lambda: "Press ^Q to quit." not in chat.text())
         assert "❯ ab" in chat.text()
 
 

@@ -20,7 +20,7 @@ if TYPE_CHECKING:
 
 
 LEAST_SHOWN = 0.8
-"""Seconds that a message stays at least: a key typed in this time was not an answer to it."""
+"""Seconds that a message stays at least, also where a key is typed in this time."""
 MOST_WAITING = 3
 """Messages kept behind the one that is shown; the oldest is dropped."""
 RANKS: dict[SeverityLevel, int] = {"information": 0, "warning": 1, "error": 2}
@@ -45,7 +45,7 @@ class MessageQueue:
         self._shown: Notice | None = None
         self._since = 0.0
         self._is_passed = False
-        """Whether a key was pressed while it was shown, so that it goes as soon as something else comes."""
+        """Whether a key was pressed before it could be read, so that it goes as soon as it could be."""
         self._waiting: list[Notice] = []
 
     @property
@@ -65,18 +65,29 @@ class MessageQueue:
                 self._keep(shown)
             self._show(notice, now)
 
-    def press(self, now: float) -> None:
-        """A key was pressed: go on to the next message, unless the present one has only just appeared."""
+    def press(self, now: float) -> float | None:
+        """A key was pressed: go on to the next message, unless the present one has only just appeared.
+
+        Returns the seconds after which `expire` is to be called, for one that has only just appeared. An error stays
+        until a key is pressed that comes after it could be read.
+        """
         shown = self._shown
-        if shown is None:
-            return
-        is_read = now - self._since >= LEAST_SHOWN
-        if is_read:
-            self._shown = None
-            if self._waiting:
-                self._show(self._waiting.pop(0), now)
-        elif shown.severity != "error":
+        if shown is None or now - self._since >= LEAST_SHOWN:
+            self._go_on(now)
+        elif shown.severity != "error" and not self._is_passed:
             self._is_passed = True
+            return self._since + LEAST_SHOWN - now
+        return None
+
+    def expire(self, now: float) -> None:
+        """Go on to the next message where a key was pressed before the present one could be read."""
+        if self._is_passed and now - self._since >= LEAST_SHOWN:
+            self._go_on(now)
+
+    def _go_on(self, now: float) -> None:
+        self._shown, self._is_passed = None, False
+        if self._waiting:
+            self._show(self._waiting.pop(0), now)
 
     def _show(self, notice: Notice, now: float) -> None:
         self._shown, self._since, self._is_passed = notice, now, False
