@@ -254,7 +254,10 @@ class CreditsTold(Event, frozen=True, kw_only=True):
 
 
 class HistoryUnsaved(Event, frozen=True, kw_only=True):
-    """The disk refused: these messages are shown but not saved. They are tried again on the next write."""
+    """The disk refused: these messages are shown but not saved. They are tried again on the next write.
+
+    Without messages it is the title, or another change, that is not saved.
+    """
 
     message_ids: list[str]
     error: str
@@ -262,9 +265,11 @@ class HistoryUnsaved(Event, frozen=True, kw_only=True):
 
 
 class HistorySaved(Event, frozen=True, kw_only=True):
-    """Messages that could not be saved before are on disk now."""
+    """Messages, or the title alone, that could not be saved before are on disk now."""
 
     message_ids: list[str]
+    is_all: bool
+    """Whether nothing is unsaved any more."""
 
 
 class RegenerationStart(Event, frozen=True, kw_only=True):

@@ -72,6 +72,7 @@ def run(arguments: Arguments, env: Mapping[str, str]) -> int:
                     printer.note_missing(event)
 
             asyncio.run(converse(answering, paths.data_dir(env), act, see))
+    printer.close()
     for path in saved:
         if arguments.json:
             say_json(json.dumps({"event": "imageSaved", "path": str(path)}))

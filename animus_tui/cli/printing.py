@@ -39,6 +39,8 @@ class EventPrinter:
         """Ids of the messages that the disk refused so far."""
         self._refusals: set[str] = set()
         """Sentences about that which were printed already."""
+        self._title_refused = ""
+        """The sentence about a title that the disk refused, which is printed at the end if it is the only one."""
         self._as_json = as_json
         self._verbose = verbose
         self._streaming: str | None = None
@@ -66,6 +68,11 @@ class EventPrinter:
             # What ends now, ends for this reason: nobody reads, or wants to be told, what follows from it.
             self._has_failed_to_print = True
             raise
+
+    def close(self) -> None:
+        """Tell of a title that could not be saved, unless messages could not be either, which was told."""
+        if self._title_refused and not self._refusals:
+            complain(self._title_refused)
 
     def note_missing(self, event: ImageGenerationComplete) -> None:
         """Tell of pictures that did not come, though others of the same prompt did."""
@@ -154,12 +161,16 @@ class EventPrinter:
                 complain("credits: " + ", ".join(f"{n:g} {word}" for n, word in known if n is not None))
             case ExchangeComplete(outcome=outcome):
                 self._failed = self._failed or outcome != "complete"
+            case HistoryUnsaved(message_ids=[], error=sentence):
+                self._title_refused = sentence
             case HistoryUnsaved(message_ids=message_ids, error=sentence):
                 self._unsaved.update(message_ids)
                 if sentence not in self._refusals:
                     complain(sentence)
                 self._refusals.add(sentence)
-            case HistorySaved(message_ids=message_ids):
+            case HistorySaved(message_ids=message_ids, is_all=is_all):
                 self._unsaved.difference_update(message_ids)
+                if is_all:
+                    self._title_refused = ""
             case RetryScheduled(title=title, delay=delay) if self._verbose:
                 complain(f"{title}: trying again in {ceil(delay / 1000)} s")

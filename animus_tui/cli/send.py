@@ -48,6 +48,7 @@ def run(arguments: Arguments, env: Mapping[str, str]) -> int:
         if answering.notice:
             complain(answering.notice)
         asyncio.run(converse(answering, paths.data_dir(env), act, printer))
+    printer.close()
     return FAILED if printer.failed else DONE
 
 

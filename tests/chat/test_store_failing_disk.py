@@ -99,6 +99,26 @@ def test_a_title_that_finds_no_room_is_written_with_the_next_message(
     assert descriptions(store)[0].title == "New"
 
 
+def test_a_message_that_is_saved_is_not_said_to_be_unsaved_because_its_title_is(
+    stored: StoredConversation,
+) -> None:
+    bus = EventBus()
+    writer = ConversationWriter(stored, bus)
+    with bus.subscribe() as told:
+        with files_no_longer_than(250):
+            writer.describe(replace(stored.conversation, title="New " * 100))
+            writer.put(say("a", "a"))
+        writer.put(say("b", "b"))
+        first, second, third = told.pending()
+    assert isinstance(first, HistoryUnsaved)
+    assert isinstance(second, HistoryUnsaved)
+    assert first.error == second.error
+    assert first.error.startswith("The title could not be saved")
+    assert first.message_ids == second.message_ids == []
+    assert isinstance(third, HistorySaved)
+    assert (third.message_ids, third.is_all) == ([], True)
+
+
 def test_what_is_unsaved_is_tried_once_more_when_the_conversation_is_closed(
     store: ConversationStore, stored: StoredConversation
 ) -> None:

@@ -365,6 +365,27 @@ def test_an_answer_that_the_disk_refuses_is_exit_code_1_and_said_once(signed_in:
     assert (done.returncode, done.stderr.count("could not be saved")) == (1, 1), done.stderr
 
 
+@pytest.mark.parametrize(("text", "code", "told"), [("Hi", 0, "title"), ("Hi" * 1000, 1, "message")])
+def test_of_a_title_and_a_message_that_find_no_room_the_message_is_told(
+    signed_in: Program, text: str, code: int, told: str
+) -> None:
+    conversation = events(signed_in("send", "Hello", "--json").stdout)[0]["conversationId"]
+    described = signed_in.home / "data" / "conversations" / str(conversation) / "conversation.json"
+    description = json.loads(described.read_text())
+    described.write_text(json.dumps({**description, "title": "", "system_message": "x" * 2040}))
+    limit = "import resource, os, sys; resource.setrlimit(resource.RLIMIT_FSIZE, (2048, 2048)); "
+    start = "os.execv(sys.executable, [sys.executable, '-m', 'animus_tui', *sys.argv[1:]])"
+    done = subprocess.run(
+        [sys.executable, "-c", limit + start, "send", "-c", text],
+        env={**signed_in.environment, **NO_BYTECODE},
+        capture_output=True,
+        text=True,
+    )
+    (sentence,) = done.stderr.splitlines()
+    assert sentence.startswith(f"animus-chat: The {told} could not be saved"), sentence
+    assert done.returncode == code
+
+
 @pytest.mark.parametrize(
     ("arguments", "env"),
     [

@@ -68,7 +68,7 @@ class StoredConversation:
         """The staged messages that the copy contains that is being made."""
         self._is_cut = False
         """Whether the file has messages at its end that were removed here."""
-        self._description_unsaved = False
+        self._is_description_unsaved = False
         self._described: Conversation
         """The description as it was read or written last."""
         self._is_changed = False
@@ -176,6 +176,11 @@ class StoredConversation:
         """Ids of the messages that are here but not on the disk, in order."""
         return sorted(self._unsaved, key=self._history.position)
 
+    @property
+    def is_saved(self) -> bool:
+        """Whether messages and title are on the disk, as far as they were changed here."""
+        return not (self._unsaved or self._is_description_unsaved)
+
     def get(self, message_id: str) -> ChatMessage:
         """The message with this id; KeyError."""
         return self._history.get(message_id)
@@ -191,10 +196,7 @@ class StoredConversation:
         self._history.put(storable)
         self._note_change()
         self._unsaved[storable.id] = None
-        try:
-            self._save()
-        except OSError as error:
-            raise disk_error("The message could not be saved", self.folder, error) from error
+        self._save()
 
     def copy_ahead(self) -> BackgroundCopy | None:
         """A copy of the file for its next long message, to be made in another thread; None: not needed.
@@ -341,14 +343,11 @@ class StoredConversation:
         self.settle(made)
 
     def describe(self, conversation: Conversation) -> None:
-        """Replace the description. StoreError when the disk refuses: the next `put` writes it too."""
+        """Replace the description, and write what is unsaved too. StoreError: the next `put` tries again."""
         self._check_writable()
         self.conversation = conversation
-        self._description_unsaved = True
-        try:
-            self._save_description()
-        except OSError as error:
-            raise disk_error("The title could not be saved", self.folder, error) from error
+        self._is_description_unsaved = True
+        self._save()
 
     def summarise(self) -> None:
         """Write the summary into the description, if it has changed and all messages were read. StoreError."""
@@ -395,9 +394,9 @@ class StoredConversation:
             self.refusal = "The conversation is closed. Open it again to change it."
             self._unstage()
             try:
-                if self._unsaved or self._description_unsaved:
+                if not self.is_saved:
                     self._save()
-            except OSError as error:
+            except StoreError as error:
                 log.warning("%s: %d messages are lost: %s", self.folder, len(self._unsaved), error)
         self._release()
 
@@ -439,7 +438,16 @@ class StoredConversation:
         self.recovered = f"{kept}, and the damaged file was kept as {copy.name}." if copy else f"{kept}."
 
     def _save(self) -> None:
-        """Write what is unsaved: the end in place, the whole file if anything further up has changed."""
+        """Write what is unsaved. StoreError, which tells of the messages or, where those are saved, of the title."""
+        try:
+            self._save_messages()
+        except OSError as error:
+            raise disk_error("The message could not be saved", self.folder, error) from error
+        if self._is_description_unsaved:
+            self._save_description()
+
+    def _save_messages(self) -> None:
+        """Write the unsaved messages: the end in place, the whole file if anything further up has changed."""
         file, history = self._file, self._history
         if not (self._is_cut or file.needs_rewrite or file.changed_elsewhere()):
             last = len(file) - 1
@@ -450,8 +458,6 @@ class StoredConversation:
         if self._unsaved or self._is_cut:
             file.rewrite(self._all_lines())
             self._note_rewritten()
-        if self._description_unsaved:
-            self._save_description()
 
     def _all_lines(self) -> list[bytes]:
         """The whole history, written out; entries that did not change stay as they are on the disk."""
@@ -478,6 +484,9 @@ class StoredConversation:
         self._is_cut = False
 
     def _save_description(self) -> None:
-        self._described = update_description(self.folder, self.conversation, self._described)
+        try:
+            self._described = update_description(self.folder, self.conversation, self._described)
+        except OSError as error:
+            raise disk_error("The title could not be saved", self.folder, error) from error
         self.conversation = self._described
-        self._description_unsaved = False
+        self._is_description_unsaved = False

@@ -173,15 +173,16 @@ class ConversationWriter:
 
     def _write(self, write: Callable[[], object]) -> None:
         """Call `write`, and publish which messages were saved or could not be."""
-        waiting = self.stored.unsaved
+        waiting, was_saved = self.stored.unsaved, self.stored.is_saved
         refused = ""
         try:
             write()
         except StoreError as error:
             refused = error.sentence
         unsaved = self.stored.unsaved
-        if saved := [message_id for message_id in waiting if message_id not in unsaved]:
-            self.publish(HistorySaved(message_ids=saved))
+        saved = [message_id for message_id in waiting if message_id not in unsaved]
+        if saved or (self.stored.is_saved and not was_saved):
+            self.publish(HistorySaved(message_ids=saved, is_all=self.stored.is_saved))
         if refused:
             self.publish(HistoryUnsaved(message_ids=unsaved, error=refused))
 
@@ -194,10 +195,7 @@ class ConversationWriter:
 
     def describe(self, conversation: Conversation) -> None:
         """Replace the description of the conversation."""
-        try:
-            self.stored.describe(conversation)
-        except StoreError as error:
-            self.publish(HistoryUnsaved(message_ids=[], error=error.sentence))
+        self._write(partial(self.stored.describe, conversation))
 
     def summarise(self) -> None:
         """Write the summary for the list of conversations; a failure is ignored, as it can be made again."""
