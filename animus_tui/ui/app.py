@@ -27,7 +27,7 @@ from animus_tui.ui.screens.chat import ChatScreen
 from animus_tui.ui.terminal.driver import BackgroundReported, EscapedKey, TerminalDriver
 from animus_tui.ui.textual_compat import LinuxDriver, add_styles_only, driver_of, hide_traceback, is_bound
 from animus_tui.ui.themes import DARK, FOLLOW, LIGHT, THEMES, variable_defaults
-from animus_tui.ui.widgets.message_line import MessageQueue, Notice, show_message
+from animus_tui.ui.widgets.message_line import MessageQueue, Notice, TakenBack, show_message
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Sequence
@@ -332,6 +332,11 @@ class AnimusApp(App[None], inherit_bindings=False):
     @on(Said)
     def _said(self, event: Said) -> None:
         self._messages.add(event.notice, time.monotonic())
+        self._show_message()
+
+    @on(TakenBack)
+    def _taken_back(self, event: TakenBack) -> None:
+        self._messages.take_back(event.text, time.monotonic())
         self._show_message()
 
     async def on_event(self, event: events.Event) -> None:

@@ -17,6 +17,7 @@ from animus_tui.ui.app import AnimusApp
 from animus_tui.ui.conversation.entries.notices import ErrorEntry, GreetingEntry, SuggestionEntry, TypingEntry
 from animus_tui.ui.conversation.entries.picture import PictureEntry
 from animus_tui.ui.textual_compat import error_of
+from animus_tui.ui.widgets import message_line
 from animus_tui.ui.widgets.prompt import Prompt
 from tests.support.chat_app import TERMINAL, Chat, open_chat
 from tests.support.chat_service import Answer, chunk, reply
@@ -316,16 +317,21 @@ async def test_what_another_window_writes_is_followed_and_taken_over_when_it_end
             assert [m["content"] for m in chat.talk.on_disk()][-2:] == ["mine", "Welcome"]
 
 
-async def test_messages_that_are_not_saved_are_marked(chat: Chat) -> None:
+async def test_messages_that_are_not_saved_are_marked_and_what_was_said_goes_once_they_are(
+    chat: Chat, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(message_line, "LEAST_SHOWN", 3600.0)  # no key takes a message away
     assert chat.talk.messages == []
     chat.talk.service.say(reply("Hi"), reply("Ho"))
     with full_disk():
         await chat.type("hello")
         await chat.settle()
     assert chat.text().count("not saved") >= 2
+    assert "Error: The message could not be saved" in chat.text()
     await chat.type("again")
     await chat.settle()
     assert "not saved" not in chat.text()
+    await until(lambda: "could not be saved" not in chat.text())
 
 
 async def test_a_whole_conversation_is_shown_after_a_restart(start_talk: StartTalk) -> None:

@@ -37,6 +37,7 @@ from animus_tui.chat.events import (
 from animus_tui.chat.messages import now
 from animus_tui.ui.controllers.controller import Controller
 from animus_tui.ui.conversation.entries.image_progress import Preview
+from animus_tui.ui.widgets.message_line import TakenBack
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable
@@ -84,6 +85,9 @@ class EventDispatcher(Controller):
         self._chooses_reply = False
         """Whether the keys are for the coming reply: they were for the one that it replaces."""
 
+        self._refusals: set[str] = set()
+        """What was said about a disk that refused, and may still be on the screen."""
+
     def dispatch(self, event: SessionEvent) -> None:  # noqa: C901 (one case an event)
         """Show what happened. Events of a conversation that is not on the screen only leave a note."""
         if isinstance(event, CreditsTold):  # of the account, whichever conversation it was for
@@ -107,9 +111,12 @@ class EventDispatcher(Controller):
                 self._show_changed(event.message_id, None)
             case HistoryUnsaved():
                 self._pane.marks.mark_unsaved(event.message_ids, True)
+                self._refusals.add(event.error)
                 self._reporter.say(event.error, severity="error")
             case HistorySaved():
                 self._pane.marks.mark_unsaved(event.message_ids, False)
+                if event.is_all:
+                    self._take_back_refusals()
             case MessageSent():
                 self._sent(event)
             case MessageStart() | FollowUpScheduled():
@@ -170,6 +177,12 @@ class EventDispatcher(Controller):
         updates.describe(self._session.conversation.get(event.message_id), is_over=False)
         self._mark_unsaved(event.message_id)
         self._choose(event.message_id)
+
+    def _take_back_refusals(self) -> None:
+        """Everything is on the disk by now."""
+        for sentence in self._refusals:
+            self._screen.post_message(TakenBack(sentence))
+        self._refusals.clear()
 
     def _choose(self, message_id: str) -> None:
         if self._chooses_reply:

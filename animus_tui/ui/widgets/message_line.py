@@ -6,9 +6,11 @@ from typing import TYPE_CHECKING
 
 from msgspec import Struct
 from textual.content import Content
+from textual.message import Message
 from textual.notifications import SeverityLevel
 from textual.widget import Widget
 
+from animus_tui.printable import short_line
 from animus_tui.ui.widgets.key_footer import ABOVE_KEYS, KeyFooter
 from animus_tui.ui.widgets.prompt_bar import PromptBar
 
@@ -36,6 +38,14 @@ class Notice(Struct, frozen=True):
     def words(self) -> str:
         """The sentence, which says how serious it is without a colour too."""
         return self.text if self.severity == "information" else f"{self.severity.capitalize()}: {self.text}"
+
+
+class TakenBack(Message):
+    """What was said is true no longer: the application takes it away."""
+
+    def __init__(self, text: str) -> None:
+        super().__init__()
+        self.text = short_line(text)
 
 
 class MessageQueue:
@@ -82,6 +92,12 @@ class MessageQueue:
     def expire(self, now: float) -> None:
         """Go on to the next message where a key was pressed before the present one could be read."""
         if self._is_passed and now - self._since >= LEAST_SHOWN:
+            self._go_on(now)
+
+    def take_back(self, text: str, now: float) -> None:
+        """Forget a message that is true no longer, shown or waiting."""
+        self._waiting = [notice for notice in self._waiting if notice.text != text]
+        if self._shown is not None and self._shown.text == text:
             self._go_on(now)
 
     def _go_on(self, now: float) -> None:
