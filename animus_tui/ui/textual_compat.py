@@ -24,6 +24,7 @@ from textual.events import Key, Paste
 from textual.widget import Widget
 
 from animus_tui.late_pattern import late_pattern
+from animus_tui.printable import printable
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Collection, Iterable, Sequence
@@ -77,16 +78,48 @@ class KeyParser:
 
     def feed(self, text: str) -> Iterable[Message]:
         """Messages for what came; the empty text, which would end the parser, is nothing."""
-        return map(_without_text_of_alt, self._parser.feed(text) if text else ())
+        return map(_as_typed, self._parser.feed(text) if text else ())
 
     def tick(self) -> Iterable[Message]:
         """Messages for an ESC that nothing came after."""
-        return map(_without_text_of_alt, self._parser.tick())
+        return map(_as_typed, self._parser.tick())
 
 
-def _without_text_of_alt(message: Message) -> Message:
-    """Alt with a letter, which Textual reads from ESC and the letter as a key that types that letter, types nothing."""
-    return Key(message.key, None) if isinstance(message, Key) and message.key.startswith("alt+") else message
+class TextKey(Key):
+    """A key whose character is text, though `str.isprintable`, by which Textual goes, denies it.
+
+    These are the joiners that Persian, Indic texts and families of emoji need, spaces that do not break, the tags of
+    flags, letters for private use.
+    """
+
+    @property
+    def is_printable(self) -> bool:
+        """True: the character is to be inserted where one writes."""
+        return True
+
+    def copy(self) -> TextKey:
+        """Get a copy of this key event."""
+        return TextKey(self.key, self.character)
+
+
+TextKey.handler_name = (
+    Key.handler_name
+)  # what handles a key handles this one; Textual names handlers by the class
+
+
+def _as_typed(message: Message) -> Message:
+    """A key types what pasting its character would insert, and no controls or line breaks.
+
+    Alt with a letter, which Textual reads from ESC and the letter as a key that types that letter, types nothing.
+    """
+    if not isinstance(message, Key):
+        return message
+    if message.key.startswith("alt+"):
+        return Key(message.key, None)
+    if message.character is None or message.is_printable:
+        return message
+    text = printable(message.character)
+    return TextKey(message.key, text) if text.strip("\t\n") else message
 
 
 _AltKeys = Enum("_AltKeys", {key: f"alt+{key}" for key in ("enter", *"0123456789")})  # type: ignore[misc]  # made from data
@@ -114,7 +147,7 @@ def forwarded(event: Key | Paste) -> Key | Paste:
 
     `Widget._forward_event` marks it so, too, and there is no public way.
     """
-    again = Key(event.key, event.character) if isinstance(event, Key) else Paste(event.text)
+    again = event.copy() if isinstance(event, Key) else Paste(event.text)
     again._set_forwarded()
     return again
 

@@ -63,6 +63,20 @@ def test_alt_with_a_letter_types_nothing_however_it_is_sent() -> None:
         assert [(key.key, key.character) for key in came if isinstance(key, Key)] == [("alt+t", None)]
 
 
+@pytest.mark.parametrize("sequence", ["\u200c", "\x1b[0;;8204u", "\x1b[8204;;8204u"])
+def test_a_character_that_python_does_not_print_is_text_however_it_is_sent(sequence: str) -> None:
+    (key,) = (key for key in compat.KeyParser(debug=False).feed(sequence) if isinstance(key, Key))
+    again = compat.forwarded(key)
+    assert isinstance(again, Key)
+    assert [(each.character, each.is_printable) for each in (key, again)] == [("\u200c", True)] * 2
+
+
+@pytest.mark.parametrize("control", ["\x7f", "\t", "\r", "\n", "\x85", "\x9b", "\u2028", "\u202e", "\u2066"])
+def test_a_control_or_a_line_break_is_no_text(control: str) -> None:
+    keys = [key for key in compat.KeyParser(debug=False).feed(control) if isinstance(key, Key)]
+    assert not any(key.is_printable for key in keys)
+
+
 def test_shift_and_enter_have_one_name_however_they_are_sent() -> None:
     sent = [keys_of(sequence) for sequence in ("\x1b[13;2u", "\x1b[27;2;13~")]
     assert [[compat.key_name(key) for key in keys] for keys in sent] == [["shift+enter"]] * 2

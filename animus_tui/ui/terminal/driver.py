@@ -95,7 +95,7 @@ class EscapedKey(Key):
         """The keys that were pressed; `is_alt`: Alt with this one is bound."""
         if is_alt:
             return [Key(self.key, None)]
-        return [Key("escape", "\x1b"), Key(self._behind.key, self._behind.character)]
+        return [Key("escape", "\x1b"), self._behind.copy()]
 
 
 class TerminalDriver(LinuxDriver):
