@@ -23,10 +23,10 @@ from tests.support.planted_secrets import tells_a_secret
 from tests.support.program import quick_start
 from tests.support.quick_screen import QuickScreen
 
-# The emulator stumbles over these: private modes with a prefix, questions for modes and states (such as that for
-# light or dark, which tmux asks from 3.6 on), application commands, device control strings.
+# The emulator stumbles over these: private modes with a prefix, those that are saved or restored, questions for
+# modes and states (such as that for light or dark, which tmux asks from 3.6 on), application commands, control strings.
 _NOT_EMULATED = re.compile(
-    rb"\x1b\[[<>=][0-9;]*[a-zA-Z]|\x1b\[\?[0-9;]*(?:\$p|n)|\x1b[_P^X].*?\x1b\\", re.DOTALL
+    rb"\x1b\[[<>=][0-9;]*[a-zA-Z]|\x1b\[\?[0-9;]*(?:\$p|[nsr])|\x1b[_P^X].*?\x1b\\", re.DOTALL
 )
 MOSAIC = re.compile("[\u2580-\u2593\u2596-\u259f]")
 MANY = 20

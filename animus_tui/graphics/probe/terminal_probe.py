@@ -197,6 +197,8 @@ class TerminalProbe:
         self._is_read = False
         self.outstanding = False
         """Whether answers may still come."""
+        self.name = ""
+        """The terminal's own name in lower case, as far as it came in time."""
         self._typed = b""
         self._early = TERMINAL.early
 
@@ -233,6 +235,7 @@ class TerminalProbe:
         self._receive()
         self._is_read = True
         answers, self._typed = read_answers(self._received, asked=self._asked)
+        self.name = answers.name
         self.outstanding = self._before is not None and not answers.complete
         return answers
 

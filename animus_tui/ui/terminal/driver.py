@@ -21,6 +21,7 @@ from animus_tui.late_pattern import late_pattern
 from animus_tui.taken_terminal import TERMINAL
 from animus_tui.ui.terminal import job_control
 from animus_tui.ui.terminal.input import Background, EscapedCharacter, EscapeKey, Keys, Pasted, TerminalInput
+from animus_tui.ui.terminal.key_modes import key_modes
 from animus_tui.ui.terminal.output import SLICE, TerminalWriter
 from animus_tui.ui.terminal.system_opener import browse
 from animus_tui.ui.textual_compat import KeyParser, LinuxDriver, driver_of, has_focus, repaint
@@ -141,11 +142,8 @@ class TerminalDriver(LinuxDriver):
         self._has_painted = False
         """Whether there was a frame of the application, whoever saw it."""
         self._sent_together: list[Message] | None = None
-        self._expected_for = LONGEST_DELAY
-        if self.probe is None:
-            self._expected_for = MODES_DELAY
-        elif not self.probe.outstanding:
-            self._expected_for = 0.0
+        self._expected_for = MODES_DELAY if self.probe is None else LONGEST_DELAY * self.probe.outstanding
+        self._key_modes = key_modes("" if self.probe is None else self.probe.name)
         signal.signal(signal.SIGTSTP, signal.SIG_IGN if is_ignored else self._told_to_stop)
         signal.signal(signal.SIGCONT, self._continued)
 
@@ -167,6 +165,7 @@ class TerminalDriver(LinuxDriver):
             self._running_loop.call_later(LONGEST_HELD, self.take_over)
         with self._setting_up():
             super().start_application_mode()  # type: ignore[no-untyped-call]  # Textual's has no annotation
+            self.write_surely(self._key_modes.take)
         before = TERMINAL.attributes_before or (self.probe and self.probe.attributes_before)
         if before:
             # What is given back at the end is the terminal as it was before the start, or before the question.
@@ -187,6 +186,7 @@ class TerminalDriver(LinuxDriver):
                 farewell()
             if self._pictures is not None and self._pictures.has_drawn:
                 self.write_surely(ERASE)
+            self.write_surely(self._key_modes.give_back)
             super().stop_application_mode()
         self._is_given_back = True
 

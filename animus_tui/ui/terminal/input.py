@@ -87,6 +87,8 @@ _ESCAPED = late_pattern(
     """,
     re.VERBOSE | re.DOTALL,
 )
+_MODIFIED = late_pattern(rb"\x1b\[27;(?P<modifiers>\d{1,3});(?P<code>\d{1,7})~")
+"""A key with modifiers as xterm's modifyOtherKeys has it sent."""
 _BREAK = late_pattern("\r\n|[\r\n]")
 
 
@@ -226,7 +228,7 @@ class TerminalInput:
             else:
                 key = _SEQUENCE.match(data, at)
                 end = key.end() if key else at + 1
-                self._add_keys(data[at:end])
+                self._add_keys(_MODIFIED.sub(_as_code, data[at:end]))
                 at = end
 
     def _take_rest(self, data: bytes, now: float) -> None:
@@ -365,6 +367,11 @@ class _Paste:
 
     def _keep(self, data: bytes) -> None:
         self._kept += data[: MOST_PASTED - len(self._kept)]
+
+
+def _as_code(key: re.Match[bytes]) -> bytes:
+    """The same key in the form of Kitty's protocol, in which Textual finds all modifiers."""
+    return b"\x1b[%b;%bu" % (key["code"], key["modifiers"])
 
 
 def _is_pasted(data: bytes) -> bool:
