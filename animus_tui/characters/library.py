@@ -28,7 +28,7 @@ from animus_tui.locked_folders import LockedFolder, remove_abandoned
 from animus_tui.printable import short_line
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    from collections.abc import Iterator, Sequence
 
     from animus_tui.config.schema import Config
 
@@ -82,11 +82,14 @@ class Library:
             found.append(entry if name == entry.character.name else _renamed(entry, name))
         return found
 
-    def find(self, name: str) -> Character:
-        """The character of this name, with its card; the beginning is enough where no other begins so. UsageError."""
-        return self._with_card(self.find_entry(name))
+    def find(self, name: str, *, others: Sequence[str] = ()) -> Character:
+        """The character of this name, with its card; the beginning is enough where no other begins so.
 
-    def find_entry(self, name: str) -> Entry:
+        UsageError, which also tells of the names of `others` that there are.
+        """
+        return self._with_card(self.find_entry(name, others=others))
+
+    def find_entry(self, name: str, *, others: Sequence[str] = ()) -> Entry:
         """As `find`, with where it comes from and without the card. UsageError."""
         entries = self.entries()
         wanted = " ".join(name.split()).casefold()
@@ -98,6 +101,7 @@ class Library:
         if len(some) == 1 or exact:
             return some[0]
         names = [entry.character.name for entry in some or entries]
+        names = names if some else list(dict.fromkeys((*others, *names)))
         shown = short_line(name)
         if some:
             raise UsageError(f'Several characters begin with "{shown}": {_listed(names)}.')

@@ -26,7 +26,7 @@ def settings_named(data_dir: Path, config: Config, name: str) -> ConversationSet
     """
     library = Library(data_dir, config)
     try:
-        character = library.find(name)
+        character = library.find(name, others=[config.chat.name])
     except UsageError:
         if " ".join(name.split()).casefold() == config.chat.name.casefold():
             return configured_settings(config)

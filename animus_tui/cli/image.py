@@ -48,6 +48,8 @@ def run(arguments: Arguments, env: Mapping[str, str]) -> int:
         return _tell_metadata(paths.expanded(arguments.info), as_json=arguments.json)
     config = configured(arguments, env)
     abilities = image_capabilities(Config() if arguments.demo else config)
+    if not abilities.generates:
+        raise UserError('No service makes pictures; "animus-chat init" sets one up.')
     own_character = _own_character(arguments, config, env, abilities)
     wanted = _image_arguments(arguments, abilities, own_character)
     target = _target(arguments, config, env)

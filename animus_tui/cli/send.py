@@ -12,7 +12,7 @@ from animus_tui.cli.compose import configured, enter, service, tell_notices
 from animus_tui.cli.headless import converse
 from animus_tui.cli.output import DONE, FAILED, complain, is_terminal, well_formed
 from animus_tui.cli.printing import EventPrinter
-from animus_tui.errors import UsageError
+from animus_tui.errors import UsageError, UserError
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
@@ -29,6 +29,10 @@ def run(arguments: Arguments, env: Mapping[str, str]) -> int:
     printer = EventPrinter(as_json=arguments.json, verbose=arguments.verbose)
 
     async def act(session: ChatSession) -> None:
+        if arguments.attach and "sight" not in session.abilities:
+            raise UserError(
+                'The service that answers cannot see pictures; "animus-chat init" sets another one up.'
+            )
         attached = await _attached(arguments.attach)
         await enter(
             session,

@@ -95,7 +95,7 @@ def test_it_is_not_said_of_an_old_conversation(
 def test_the_application_begins_with_the_named_one_or_says_that_there_is_none(program: Program) -> None:
     command = [sys.executable, "-m", "animus_tui", "--demo"]
     with TerminalProgram([*command, "--character", "nobody"], program.environment) as running:
-        running.wait_for('There is no character "nobody"; there are Henrik Vold, Safiya Amar.')
+        running.wait_for('There is no character "nobody"; there are Vivian, Henrik Vold, Safiya Amar.')
         assert running.wait_for_exit() == 2
     assert conversations(program) == []
     with TerminalProgram([*command, "--character", "safiya"], program.environment) as running:

@@ -178,3 +178,12 @@ def test_a_picture_that_fails_is_a_sentence_and_exit_code_1(signed_in: Program) 
     assert (done.returncode, done.stdout) == (1, "")
     assert done.stderr.count("\n") == 1
     assert not (signed_in.home / "x.png").exists()
+
+
+def test_without_a_service_for_pictures_it_is_said_what_sets_one_up(program: Program) -> None:
+    program.configure(
+        '[api]\nbackend = "openai"\nbase_url = "http://127.0.0.1:9/v1"\n[image]\nbackend = "none"\n'
+    )
+    done = program("image", "fox")
+    assert (done.returncode, done.stdout) == (1, "")
+    assert done.stderr == 'animus-chat: No service makes pictures; "animus-chat init" sets one up.\n'

@@ -201,6 +201,11 @@ async def test_a_name_that_nobody_has_is_said_and_the_command_stays(start_talk: 
             await chat.type(command)
             await until(chat, lambda sentence=sentence: any(sentence in each for each in chat.notes()))  # type: ignore[misc]
             assert chat.app.screen.query_one(Prompt).text == command
+        for command in ("/new nobody", "/character nobody"):
+            chat.notes().clear()
+            await chat.type(command)
+            told = 'There is no character "nobody"; there are Vivian, Henrik Vold, Safiya Amar.'
+            await until(chat, lambda told=told: chat.notes() == [told])  # type: ignore[misc]
 
 
 async def test_a_new_conversation_by_the_key_has_the_same_character(start_talk: StartTalk) -> None:

@@ -27,9 +27,6 @@ if TYPE_CHECKING:
     from animus_tui.ui.controllers.controller import ChatParts
     from animus_tui.ui.screens.characters import Chosen, Purpose
 
-NOBODY = ("none", "nobody")
-"""What `/face` understands as no face."""
-
 
 class CharacterController(Controller):
     """Chooses a character by name, or from the list of all."""
@@ -135,7 +132,7 @@ class CharacterController(Controller):
         except UserError as error:
             if not self._prompt.text:
                 self._prompt.restore(call.text)
-            if call.argument.casefold() in NOBODY:
+            if call.name == "character" and call.argument.casefold() == "none":
                 raise UserError(f"{error} /face none takes the face out of the pictures.") from None
             raise
 
