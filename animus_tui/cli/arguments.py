@@ -44,13 +44,11 @@ class Arguments:
     ids: list[str]
     shell: str = ""
     format: Literal["md", "html", "json", "txt"] | None = None
-    file: str = ""
-    """File to import conversations from."""
     copy: bool = False
     """Whether a conversation that is there already is imported beside it."""
     action: Literal["", "import", "export", "remove"] = ""
     """What is done with a character."""
     files: list[str]
-    """Character cards to import."""
+    """Conversations or character cards to import."""
     name: str = ""
     """Of a character, or the beginning of it."""

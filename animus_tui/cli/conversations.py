@@ -91,7 +91,10 @@ def search(arguments: Arguments, env: Mapping[str, str]) -> int:
 def show(arguments: Arguments, env: Mapping[str, str]) -> int:
     """Print a conversation as text."""
     store = ConversationStore(paths.data_dir(env))
-    folder = store.folder(store.find(arguments.id))
+    conversation_id = store.newest() if arguments.last else store.find(arguments.id)
+    if conversation_id is None:
+        raise UserError("There is no conversation to show yet.")
+    folder = store.folder(conversation_id)
     conversation = read_or_renew(folder, writable=False)
     said = False
     for message in store.read_messages(conversation):

@@ -51,7 +51,7 @@ TAKES = {
     "image": ("config", "demo", "conversation", "last", "new"),
     "conversations": (),
     "search": (),
-    "show": (),
+    "show": ("last",),
     "delete": (),
     "completion": (),
     "man": (),
@@ -98,7 +98,7 @@ def read(argv: list[str]) -> Arguments:
         )
     if arguments.command == "image":
         _check_image(parser, arguments)
-    if arguments.command == "export" and arguments.last == bool(arguments.id):
+    if arguments.command in ("show", "export") and arguments.last == bool(arguments.id):
         parser.error("name one conversation: its ID, or -c for the last one")
     return arguments
 
@@ -272,10 +272,26 @@ def _add_show(commands: Commands[Parser]) -> None:
         summary="print a conversation as text",
         description="Print a conversation as text, the oldest message first.",
         examples="""\
+  animus-chat show -c              the last conversation
   animus-chat show 3f2a | less
 """,
     )
-    parser.add_argument("id", metavar="ID", help="the conversation; the beginning of its id is enough")
+    _add_id_or_last(parser)
+
+
+def _add_id_or_last(parser: Parser) -> None:
+    """Add what names one conversation that is there."""
+    parser.add_argument(
+        "id", nargs="?", default="", metavar="ID", help="the conversation; the beginning of its id is enough"
+    )
+    parser.add_argument(
+        "-c",
+        "--continue",
+        dest="last",
+        action="store_true",
+        default=argparse.SUPPRESS,
+        help="the conversation used last",
+    )
 
 
 def _add_delete(commands: Commands[Parser]) -> None:
@@ -335,17 +351,7 @@ def _add_export(commands: Commands[Parser]) -> None:
   animus-chat export -c --format txt | less
 """,
     )
-    parser.add_argument(
-        "id", nargs="?", default="", metavar="ID", help="the conversation; the beginning of its id is enough"
-    )
-    parser.add_argument(
-        "-c",
-        "--continue",
-        dest="last",
-        action="store_true",
-        default=argparse.SUPPRESS,
-        help="the conversation used last",
-    )
+    _add_id_or_last(parser)
     parser.add_argument(
         "--format",
         choices=("md", "html", "json", "txt"),
@@ -361,16 +367,22 @@ def _add_import(commands: Commands[Parser]) -> None:
         commands,
         "import",
         summary="import conversations: our JSON, the SDK's, ChatGPT's, SillyTavern's",
-        description='Import all conversations of a file and print the id of each: JSON that "animus-chat export" or\n'
+        description='Import all conversations of files and print the id of each: JSON that "animus-chat export" or\n'
         "the JavaScript SDK wrote, ChatGPT's conversations.json or zip, SillyTavern's JSONL.\n"
         "One that is there already is left as it is.",
         examples="""\
-  animus-chat import sunset.json
+  animus-chat import sunset.json harbour.json
   animus-chat import ~/Downloads/chatgpt-export.zip
   animus-chat import --copy sunset.json     once more, with an id of its own
 """,
     )
-    parser.add_argument("file", metavar="FILE", type=named, help="the file; it is not changed")
+    parser.add_argument(
+        "files",
+        nargs="+",
+        metavar="FILE",
+        type=named,
+        help="a file; it is not changed, and a wrong one stops no other",
+    )
     parser.add_argument(
         "--copy", action="store_true", help="import also what is there already, with an id of its own"
     )

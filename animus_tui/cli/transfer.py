@@ -9,7 +9,7 @@ from animus_tui import paths
 from animus_tui.chat.export.files import Export, check_target, format_of
 from animus_tui.chat.importing.importer import import_file
 from animus_tui.chat.storage.store import ConversationStore
-from animus_tui.cli.output import DONE, complain, say, say_json
+from animus_tui.cli.output import DONE, FAILED, complain, say, say_json
 from animus_tui.errors import UserError
 
 if TYPE_CHECKING:
@@ -59,10 +59,19 @@ def _print(pieces: Iterator[bytes], form: Format) -> None:
 
 
 def run_import(arguments: Arguments, env: Mapping[str, str]) -> int:
-    """Import all conversations of a file, print the id of each, and say what was not imported."""
+    """Import all conversations of each file, print their ids, and say what was not imported; 1 when a file is wrong."""
     store = ConversationStore(paths.data_dir(env))
-    imported = import_file(paths.expanded(arguments.file), store, copy=arguments.copy)
-    for conversation_id in imported.ids:
-        say(conversation_id)
-    complain(imported.sentence)
-    return DONE
+    code = DONE
+    for file in arguments.files:
+        try:
+            imported = import_file(paths.expanded(file), store, copy=arguments.copy)
+        except UserError as error:
+            if len(arguments.files) == 1:
+                raise
+            complain(str(error))
+            code = FAILED
+            continue
+        for conversation_id in imported.ids:
+            say(conversation_id)
+        complain(imported.sentence)
+    return code

@@ -80,6 +80,8 @@ def test_what_cannot_be_done_is_one_sentence(program: Program) -> None:
         ("import", "folder"): (1, "is a folder"),
         ("import", "odd.json"): (1, "is none of what can be imported"),
         ("import",): (2, "required: FILE"),
+        ("show",): (2, "name one conversation"),
+        ("show", "-c", "abc"): (2, "name one conversation"),
     }
     for done in program.in_one_process(*map(list, commands)):
         code, words = commands[tuple(done.args)]
@@ -87,6 +89,17 @@ def test_what_cannot_be_done_is_one_sentence(program: Program) -> None:
         assert words in done.stderr
         assert done.stderr.count("\n") == 1
     assert program.home.joinpath("taken.html").read_text() == "mine"
+
+
+def test_several_files_are_imported_and_a_wrong_one_stops_no_other(program: Program) -> None:
+    program.home.joinpath("odd.json").write_text("{}")
+    program.home.joinpath("one.json").write_text('[{"role": "user", "content": "Ahoy"}]')
+    done, shown = program.in_one_process(["import", "odd.json", "one.json", str(CHATGPT)], ["show", "-c"])
+    assert (done.returncode, len(done.stdout.splitlines())) == (1, 2)
+    assert done.stdout.splitlines()[1] == "67aa1c2e-0000-4000-8000-000000000001"
+    assert "odd.json" in done.stderr.splitlines()[0]
+    assert (shown.returncode, shown.stderr) == (0, "")
+    assert shown.stdout.startswith("You, ")
 
 
 def test_chatgpts_conversations_are_in_the_application_afterwards(program: Program) -> None:
