@@ -85,6 +85,7 @@ def _checks(arguments: Arguments, env: Mapping[str, str]) -> Iterator[Check]:
     else:
         yield _check_file(config_path(arguments, env), env)
         yield from _check_environment(env)
+        yield from _check_theme(config.ui.theme)
         with service(config, force_demo=arguments.demo) as answering:
             yield from check_services(answering, env)
     yield from _check_folders(config, env)
@@ -122,6 +123,16 @@ def _check_environment(env: Mapping[str, str]) -> Iterator[Check]:
                 "warning",
                 f"{name} means nothing" + "".join(f"; did you mean {n}?" for n in near),
             )
+
+
+def _check_theme(wanted: str) -> Iterator[Check]:
+    """A warning for a theme of which there is none: the application would start with another one."""
+    from textual.theme import BUILTIN_THEMES  # Textual is loaded for this check alone
+
+    from animus_tui.ui.themes import FOLLOW, THEMES
+
+    if wanted not in {FOLLOW, *BUILTIN_THEMES, *(theme.name for theme in THEMES)}:
+        yield Check("theme", "warning", f"there is no theme “{wanted}”, which [ui] theme names")
 
 
 def _check_folders(config: Config, env: Mapping[str, str]) -> Iterator[Check]:

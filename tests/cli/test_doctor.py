@@ -226,3 +226,10 @@ def test_a_dumb_terminal_is_a_problem(program: Program) -> None:
     with TerminalProgram(arguments, {**program.environment, "TERM": "dumb"}, columns=120) as screen:
         assert screen.wait_for_exit() == 1
         assert "it can only print lines" in screen.text()
+
+
+def test_a_theme_of_which_there_is_none_is_a_warning(program: Program) -> None:
+    for theme, is_known in (("zzz", False), ("nord", True), ("animus-light", True)):
+        program.env["ANIMUS_UI_THEME"] = theme
+        told = program("doctor", "--demo").stdout
+        assert (f"there is no theme “{theme}”" in told) is not is_known
