@@ -17,7 +17,7 @@ ACTIONS: tuple[Action, ...] = (
         "newline",
         "prompt",
         "Insert a line break",
-        keys="shift+enter,alt+enter,ctrl+j",
+        keys="ctrl+j,shift+enter,alt+enter",
         label="New line",
         footer=Footer(20, 110),
     ),

@@ -44,11 +44,11 @@ def test_what_is_needed_most_stays_and_the_order_too() -> None:
     [
         (
             118,
-            "Enter Send  ⇧Enter New line  ^R Regenerate  ^S Save  ^F Find  F4 Gallery  ^L Chats  ^N New  F1 Help"
-            + " " * 9
+            "Enter Send  ^J New line  ^R Regenerate  ^S Save  ^F Find  F4 Gallery  ^L Chats  ^N New  F1 Help"
+            + " " * 13
             + "^Q Quit",
         ),
-        (80, "Enter Send  ⇧Enter New line  ^R Regenerate  ^S Save  ^N New  F1 Help" + " " * 3 + "^Q Quit"),
+        (80, "Enter Send  ^J New line  ^R Regenerate  ^S Save  ^N New  F1 Help" + " " * 7 + "^Q Quit"),
         (40, "Enter Send  ^S Save  F1 Help" + " " * 5 + "^Q Quit"),
         (20, "F1 Help    ^Q Quit"),
     ],

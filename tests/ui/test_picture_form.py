@@ -44,12 +44,13 @@ def note(form: PictureForm, name: str) -> str:
     return str(field.query_one(".note").render())
 
 
+@pytest.mark.parametrize("key", ["ctrl+enter", "ctrl+o"])  # the latter is a key of its own in each terminal
 async def test_the_form_paints_what_is_in_it_and_the_conversation_remembers_all_but_the_seed(
-    studio: Studio,
+    studio: Studio, key: str
 ) -> None:
     form = await open_form(studio)
     await fill(studio, form, "a fox in snow\nat night", size="96x64", seed="9", negative="text")
-    await studio.pilot.press("ctrl+enter")
+    await studio.pilot.press(key)
     await studio.settle()
     (body,) = studio.asked("prompt")
     assert (body["prompt"], body["width"], body["seed"]) == ("a fox in snow\nat night", 96, 9)

@@ -146,7 +146,7 @@ CONNECTING = (
 )
 FORM = (
     PlaceKeys("Tab", "Next field; with Shift the one before"),
-    PlaceKeys("^Enter", "Generate; so does Enter on the button"),
+    PlaceKeys("^Enter ^O", "Generate; so does Enter on the button"),
     PlaceKeys("Space", "On a text that is added to the prompt: leave it out, or take it in again"),
     PlaceKeys("Esc", "Cancel; what you typed is there when you open the form again"),
 )

@@ -111,8 +111,8 @@ class JoinedLine(Static, can_focus=True):
 
 
 TITLES = {"new": "New image", "again": "Regenerate with changes"}
-HINT = "^Enter Generate · Esc Cancel"
-HINT_OF_JOINED = "Space Leave out, or take in again · ^Enter Generate"
+HINT = "^Enter or ^O Generate · Esc Cancel"
+HINT_OF_JOINED = "Space Leave out, or take in again · ^O Generate"
 LONGEST_VALUE = 10_000
 """Characters that a field holds; a line that is edited as a whole gets slow with more."""
 
@@ -202,13 +202,13 @@ class FormField(Container):
 
 
 class PictureForm(BoxScreen[None]):
-    """Ctrl+Enter or Enter on the button has the picture made; Esc leaves everything as it was."""
+    """Ctrl+Enter, Ctrl+O or Enter on the button has the picture made; Esc leaves everything as it was."""
 
     CSS_PATH = "picture_form.tcss"
     HORIZONTAL_BREAKPOINTS = [(0, "-narrow"), (70, "-wide")]
     BINDINGS = [
         *bindings_of("help"),
-        Binding("ctrl+enter", "generate", "Generate", priority=True),
+        Binding("ctrl+enter,ctrl+o", "generate", "Generate", priority=True),
         Binding("escape", "leave", "Cancel"),
     ]
 

@@ -78,7 +78,7 @@ class ValueText(KeyOrder, TextArea):
 HINT = "Type to filter · ↑ ↓ Select · Enter Change · ← → Step · Del Default · Esc Close"
 SHORT_HINT = "↑ ↓ · Enter Change · Del Default · Esc"
 HINT_OF_FIELD = "Enter Accept · Esc Cancel"
-HINT_OF_TEXT = "Enter Accept · ⇧Enter Alt+Enter New line · Esc Cancel"
+HINT_OF_TEXT = "Enter Accept · ^J New line · Esc Cancel"
 KEYS_OF_LIST = {
     "down": "move(1)",
     "up": "move(-1)",
