@@ -5,7 +5,7 @@ from __future__ import annotations
 import asyncio
 from typing import TYPE_CHECKING
 
-from textual import on, work
+from textual import events, on, work
 from textual.binding import Binding
 from textual.screen import Screen
 
@@ -107,6 +107,12 @@ class GalleryScreen(Screen[FoundPicture]):
         self._take(self._found.known)
         self.renew()
         self.set_timer(SLOW, self._take_time)
+
+    @on(events.ScreenSuspend)
+    @on(events.ScreenResume)
+    def _repaint_pictures(self) -> None:
+        """Below a box pictures are drawn of other cells than above it."""
+        self.choice.refresh()
 
     # What there is
 

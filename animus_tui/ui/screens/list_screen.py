@@ -7,7 +7,7 @@ import inspect
 from contextlib import suppress
 from typing import TYPE_CHECKING, Generic, TypeVar
 
-from textual import on
+from textual import events, on
 from textual.binding import Binding
 from textual.screen import Screen
 
@@ -73,6 +73,12 @@ class ListScreen(Screen[Result], Generic[Result]):
         yield self._rows
         yield UndoLine()
         yield ListedKeys()
+
+    @on(events.ScreenSuspend)
+    @on(events.ScreenResume)
+    def _repaint_pictures(self) -> None:
+        """Below a box pictures are drawn of other cells than above it."""
+        self._rows.refresh()
 
     async def show_first(self) -> None:
         """Wait for the entries, so that the first frame has them unless the disk is slow."""

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from textual import on, work
+from textual import events, on, work
 from textual.app import SuspendNotSupported
 from textual.binding import Binding
 from textual.screen import Screen
@@ -93,6 +93,13 @@ class ViewerScreen(Screen[str]):
         self._show()
         self.app.app_resume_signal.subscribe(self, self._come_back)
         self.app.theme_changed_signal.subscribe(self, self._follow_theme)
+
+    @on(events.ScreenSuspend)
+    @on(events.ScreenResume)
+    def _repaint_pictures(self) -> None:
+        """Below a box the picture is drawn of other cells than above it."""
+        for view in self.query(PictureView):
+            view.refresh()
 
     def _come_back(self, _: App[Any]) -> None:
         """The terminal was lent to somebody else, and knows nothing of our picture any more."""
