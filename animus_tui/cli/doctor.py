@@ -14,7 +14,7 @@ from animus_tui.cli.output import DONE, FAILED, is_terminal, say
 from animus_tui.cli.service_checks import Check, check_services
 from animus_tui.cli.terminal import TerminalQuestion
 from animus_tui.config.loading import load_config
-from animus_tui.config.schema import Config, schema, variable
+from animus_tui.config.schema import Config, UiConfig, schema, variable
 from animus_tui.errors import ConfigError
 from animus_tui.graphics.full_quality.inline_images import term_image_version
 from animus_tui.printable import printable
@@ -127,6 +127,8 @@ def _check_environment(env: Mapping[str, str]) -> Iterator[Check]:
 
 def _check_theme(wanted: str) -> Iterator[Check]:
     """A warning for a theme of which there is none: the application would start with another one."""
+    if wanted == UiConfig().theme:
+        return
     from textual.theme import BUILTIN_THEMES  # Textual is loaded for this check alone
 
     from animus_tui.ui.themes import FOLLOW, THEMES

@@ -28,7 +28,7 @@ _CUT = re.compile(rb"\x1b(?:[P\]](?:[^\x1b\x07]|\x1b(?!\\))*|\[[0-?]*[ -/]*)?\Z"
 """The beginning of a sequence at the end of what has come."""
 _SYNC = re.compile(rb"\x1b\[\?2026([hl])")
 _NOT_EMULATED = re.compile(
-    rb"\x1b\[[<>=][0-9;]*[a-zA-Z]|\x1b\[\?[0-9;]*(?:\$p|n)|\x1b[_P^X].*?\x1b\\", re.DOTALL
+    rb"\x1b\[[<>=][0-9;]*[a-zA-Z]|\x1b\[\?[0-9;]*(?:\$p|[nsr])|\x1b[_P^X].*?\x1b\\", re.DOTALL
 )
 Pixels = dict[tuple[int, int], tuple[bytes, int]]
 """By row and column of the screen: the sequence that drew the pixels of a cell, and which of its columns it is."""

@@ -174,7 +174,7 @@ class StoredConversation:
     @property
     def unsaved(self) -> list[str]:
         """Ids of the messages that are here but not on the disk, in order."""
-        return sorted(self._unsaved, key=self._history.position)
+        return sorted(self._unsaved, key=self._history.position) if self._unsaved else []
 
     @property
     def is_saved(self) -> bool:
@@ -439,10 +439,11 @@ class StoredConversation:
 
     def _save(self) -> None:
         """Write what is unsaved. StoreError, which tells of the messages or, where those are saved, of the title."""
-        try:
-            self._save_messages()
-        except OSError as error:
-            raise disk_error("The message could not be saved", self.folder, error) from error
+        if self._unsaved or self._is_cut:  # else the history need not be read
+            try:
+                self._save_messages()
+            except OSError as error:
+                raise disk_error("The message could not be saved", self.folder, error) from error
         if self._is_description_unsaved:
             self._save_description()
 
