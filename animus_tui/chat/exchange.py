@@ -265,6 +265,8 @@ class Exchange:
             finally:
                 saving.cancel()
                 await asyncio.wait({saving})
+                if not saving.cancelled():
+                    saving.result()  # what failed there fails here
         except BackendError as error:
             if error.said is not None:
                 await self._present(error.said, message_type, reply_id, outcome="failed")
@@ -294,7 +296,7 @@ class Exchange:
         if whole.is_empty:
             return
         await self._put(whole)
-        total = len(turns)
+        total, message_type = len(turns), _type_of(turns, message_type)
         for index, text in enumerate(turns or [""]):
             self._writer.publish(
                 MessageStart(
@@ -348,8 +350,7 @@ class Exchange:
     ) -> ChatMessage:
         """Deliver a whole reply as turns, each stored before it is published; `outcome`: how it was cut short."""
         whole, turns = self._read(reply, reply_id, outcome)
-        if len(turns) > 1 and message_type == "regular":
-            message_type = "auto"
+        message_type = _type_of(turns, message_type)
         if whole.is_empty and self._received:
             return whole
         if outcome is None:
@@ -468,6 +469,11 @@ class Exchange:
                 available=error.available if isinstance(error, OutOfCredits) else None,
             )
         )
+
+
+def _type_of(turns: Sequence[str], message_type: MessageType) -> MessageType:
+    """The type of a reply that is shown in these turns."""
+    return "auto" if len(turns) > 1 and message_type == "regular" else message_type
 
 
 def _refuse_empty(reply: ChatMessage) -> None:

@@ -181,8 +181,8 @@ async def test_what_came_of_a_reply_that_is_to_be_presented_as_turns_is_on_the_d
         ("Next answer", None),
     ]
     assert talk.messages[1].turns == ["So far", "and on"]
-    shown = [event.content for event in talk.of(MessageComplete)]
-    assert shown == ["So far", "and on", "Next answer"]
+    shown = [(event.content, event.message_type) for event in talk.of(MessageComplete)]
+    assert shown == [("So far", "auto"), ("and on", "auto"), ("Next answer", "regular")]
     assert of_exchanges(talk.collect())[0][-1] == "ExchangeComplete"
     assert talk.outcomes() == ["cancelled", "complete"]
 
