@@ -330,13 +330,13 @@ class AnimusApp(App[None], inherit_bindings=False):
             self.push_screen(Palette([PaletteCommandProvider], id="--command-palette"))
 
     @on(Said)
-    def _said(self, event: Said) -> None:
-        self._messages.add(event.notice, time.monotonic())
-        self._show_message()
-
     @on(TakenBack)
-    def _taken_back(self, event: TakenBack) -> None:
-        self._messages.take_back(event.text, time.monotonic())
+    def _said(self, event: Said | TakenBack) -> None:
+        now = time.monotonic()
+        if isinstance(event, TakenBack):
+            self._messages.take_back(event.text, now)
+        else:
+            self._messages.add(event.notice, now)
         self._show_message()
 
     async def on_event(self, event: events.Event) -> None:
@@ -358,7 +358,7 @@ class AnimusApp(App[None], inherit_bindings=False):
             rest = self._messages.press(time.monotonic())
             self._show_message()
             if rest is not None:
-                self.set_timer(rest, self._expire_message)
+                self.set_timer(rest, self._show_message)
         if is_new and isinstance(event, events.Key) and event.key == "escape":
             receiver = self.focused or self.screen
             await super().on_event(event)
@@ -366,11 +366,6 @@ class AnimusApp(App[None], inherit_bindings=False):
             self._follow_escape(receiver)
         else:
             await super().on_event(event)
-
-    def _expire_message(self) -> None:
-        """Take the message away that was shown for its time, and during which a key was pressed."""
-        self._messages.expire(time.monotonic())
-        self._show_message()
 
     def _follow_escape(self, node: DOMNode | None) -> None:
         """Go the way of an Esc key, which bubbles from the focused widget up to here, and then do the keys behind it.
@@ -390,6 +385,7 @@ class AnimusApp(App[None], inherit_bindings=False):
 
     def _show_message(self, _: Screen[Any] | None = None) -> None:
         """Show the present message on the screen in front, once that has its widgets."""
+        self._messages.expire(time.monotonic())
         if stack := self.screen_stack:
             stack[-1].call_later(self._show_message_in_front)
 

@@ -17,8 +17,7 @@ class SingleLayoutScreen(Screen[None]):
     """Leaves out what Textual does again behind the first frame of a screen, with the same result.
 
     Textual gives every widget its styles once more, paints the whole screen once more, and lays it out again for each
-    report of the size that it has, and for what the widgets asked for while they were made: a fifth of the time from
-    the first frame until the screen is still.
+    report of the size that it has, and for what the widgets asked for while they were made: 18 to 34 ms of a start.
     """
 
     _was_shown = False
@@ -34,9 +33,8 @@ class SingleLayoutScreen(Screen[None]):
         event.prevent_default()
         event.refresh_styles = False
         for toasts in self.query("ToastRack"):
-            toasts.display = (
-                False  # as Textual sets it behind the first frame, for which it lays the screen out again
-            )
+            # As Textual sets it behind the first frame, for which it would lay the screen out again.
+            toasts.display = False
         try:
             resume(self, event)
         finally:

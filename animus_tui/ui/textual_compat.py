@@ -102,9 +102,8 @@ class TextKey(Key):
         return TextKey(self.key, self.character)
 
 
-TextKey.handler_name = (
-    Key.handler_name
-)  # what handles a key handles this one; Textual names handlers by the class
+# What handles a key handles this one: Textual names handlers by the class.
+TextKey.handler_name = Key.handler_name
 
 
 def _as_typed(message: Message) -> Message:

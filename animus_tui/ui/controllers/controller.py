@@ -10,7 +10,6 @@ from animus_tui.printable import printable
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Coroutine
-    from typing import Any
 
     from textual.notifications import SeverityLevel
     from textual.screen import Screen

@@ -238,9 +238,9 @@ class ConversationListScreen(ListScreen[str | None]):
         """Open the chosen conversation, restore it from the trash, or save its new title."""
         chosen = self.rows.chosen
         if (renamed := self._renamed) is not None:
-            title = self._field.value
-            self._stop_renaming()
-            self._changes.rename(renamed, title)
+            self._changes.rename(renamed, self._field.value)
+            self._renamed = None
+            self.stop_asking()
         elif chosen is not None and self._view == "trash":
             self._changes.restore(chosen, in_trash=True)
         elif chosen is not None:
@@ -249,7 +249,8 @@ class ConversationListScreen(ListScreen[str | None]):
     def action_back(self) -> None:
         """Stop renaming; else show all again; else leave."""
         if self._renamed is not None:
-            self._stop_renaming()
+            self._renamed = None
+            self.stop_asking()
         elif self._field.value:
             self._field.value = ""
         elif self._view != "conversations":
@@ -287,10 +288,6 @@ class ConversationListScreen(ListScreen[str | None]):
         if chosen is not None:
             self._renamed = chosen
             self.ask(chosen.title, TITLE_MARK)
-
-    def _stop_renaming(self) -> None:
-        self._renamed = None
-        self.stop_asking()
 
     def action_change(self, what: Change) -> None:
         """Pin, archive, copy or delete the chosen conversation, or take back one of the first two."""

@@ -39,7 +39,6 @@ if TYPE_CHECKING:
     from animus_tui.ui.terminal.input import Item
     from animus_tui.ui.terminal.picture_rows import PictureRows
 
-
 LONGEST_DELAY = 10.0
 """Seconds after which no answer is expected any more: longer than any line that one can type through."""
 MODES_DELAY = 2.0
@@ -142,7 +141,11 @@ class TerminalDriver(LinuxDriver):
         self._has_painted = False
         """Whether there was a frame of the application, whoever saw it."""
         self._sent_together: list[Message] | None = None
-        self._expected_for = MODES_DELAY if self.probe is None else LONGEST_DELAY * self.probe.outstanding
+        self._expected_for = LONGEST_DELAY
+        if self.probe is None:
+            self._expected_for = MODES_DELAY
+        elif not self.probe.outstanding:
+            self._expected_for = 0.0
         self._key_modes = key_modes("" if self.probe is None else self.probe.name)
         signal.signal(signal.SIGTSTP, signal.SIG_IGN if is_ignored else self._told_to_stop)
         signal.signal(signal.SIGCONT, self._continued)

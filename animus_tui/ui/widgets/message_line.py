@@ -78,7 +78,7 @@ class MessageQueue:
     def press(self, now: float) -> float | None:
         """A key was pressed: go on to the next message, unless the present one has only just appeared.
 
-        Returns the seconds after which `expire` is to be called, for one that has only just appeared. An error stays
+        Returns the seconds after which `expire` ends one that has only just appeared. An error stays
         until a key is pressed that comes after it could be read.
         """
         shown = self._shown
